@@ -94,11 +94,11 @@ const numeric =
   };
 
 function limited(value: bigint): bigint {
-  // A cheap bound on the size: 2^1000 has 250 hexadecimal digits, so only really large values pay for the exact test.
-  if (value > hugePositive || value < -hugePositive) throw new EvaluationLimit('an integer grew beyond 1,000,000 bits');
+  if (value > hugePositive || value < hugeNegative) throw new EvaluationLimit('an integer grew beyond 1,000,000 bits');
   return value;
 }
 const hugePositive = 1n << BigInt(largestIntegerBits);
+const hugeNegative = -hugePositive;
 
 function arithmetic(
   args: readonly Value[],
