@@ -1,0 +1,280 @@
+import type { SymbolTerm, Term } from '../terms/term.ts';
+import { freeSymbols, substitute } from '../terms/traversal.ts';
+import {
+  type Check,
+  type Edge,
+  type Event,
+  type Hint,
+  type Location,
+  type LocationId,
+  outgoing,
+  type Procedure,
+  type Program,
+  type Step,
+  type Variable,
+} from './program.ts';
+
+/**
+ * Flattens a program: every call from main, and from what is inlined, is replaced by a copy of the callee with its own
+ * variables. Recursive calls stay as they are. Part of lowering, hence trusted: front ends call it last, so that the
+ * program that users' answers are about is already flat.
+ *
+ * Gives up ('too-large') when the copy would have more than `edgeLimit` edges.
+ */
+export function inlineCalls(program: Program, edgeLimit = 200_000): Program | 'too-large' {
+  const recursive = recursiveProcedures(program);
+  const main = program.procedures.get(program.main)!;
+  const calls = main.edges.some((e) => e.steps.some((s) => s.kind === 'call' && !recursive.has(s.callee)));
+  if (!calls) return program;
+  const copier = new Copier(program, recursive, edgeLimit);
+  return copier.copyMain(main);
+}
+
+/** The procedures that can call themselves, directly or through others. */
+export function recursiveProcedures(program: Program): ReadonlySet<string> {
+  const callees = new Map<string, Set<string>>();
+  for (const [name, procedure] of program.procedures) {
+    const set = new Set<string>();
+    for (const edge of procedure.edges) for (const step of edge.steps) if (step.kind === 'call') set.add(step.callee);
+    callees.set(name, set);
+  }
+  const result = new Set<string>();
+  for (const name of program.procedures.keys()) {
+    const seen = new Set<string>();
+    const work = [...callees.get(name)!];
+    for (let next = work.pop(); next !== undefined; next = work.pop()) {
+      if (seen.has(next)) continue;
+      seen.add(next);
+      for (const further of callees.get(next) ?? []) work.push(further);
+    }
+    if (seen.has(name)) result.add(name);
+  }
+  return result;
+}
+
+class Copier {
+  readonly #program: Program;
+  readonly #recursive: ReadonlySet<string>;
+  readonly #edgeLimit: number;
+  readonly #variables: Map<SymbolTerm, Variable>;
+  readonly #locations = new Map<LocationId, Location>();
+  readonly #edges: Edge[] = [];
+  readonly #locals: SymbolTerm[];
+  readonly #checks: Check[] = [];
+  readonly #events: Event[] = [];
+  readonly #hints: Hint[] = [];
+  readonly #liveAtEntry = new Map<string, ReadonlySet<SymbolTerm>>();
+  readonly #checksAt: ReadonlyMap<LocationId, readonly Check[]>;
+  readonly #eventsAt: ReadonlyMap<LocationId, readonly Event[]>;
+  readonly #hintsAt: ReadonlyMap<LocationId, readonly Hint[]>;
+  #nextLocation: number;
+  #nextEdge: number;
+
+  constructor(program: Program, recursive: ReadonlySet<string>, edgeLimit: number) {
+    this.#program = program;
+    this.#recursive = recursive;
+    this.#edgeLimit = edgeLimit;
+    this.#variables = new Map(program.variables);
+    this.#locals = [...program.procedures.get(program.main)!.locals];
+    this.#checksAt = group(program.checks);
+    this.#eventsAt = group(program.events);
+    this.#hintsAt = group(program.hints);
+    let locations = 0;
+    let edges = 0;
+    for (const p of program.procedures.values()) {
+      for (const id of p.locations.keys()) locations = Math.max(locations, id + 1);
+      for (const e of p.edges) edges = Math.max(edges, e.id + 1);
+    }
+    this.#nextLocation = locations;
+    this.#nextEdge = edges;
+  }
+
+  copyMain(main: Procedure): Program | 'too-large' {
+    const work: {
+      procedure: Procedure;
+      names: ReadonlyMap<Term, Term>;
+      places: ReadonlyMap<LocationId, LocationId>;
+    }[] = [];
+    const identity = new Map([...main.locations.keys()].map((id) => [id, id] as const));
+    for (const [id, location] of main.locations) this.#locations.set(id, location);
+    this.#copyAnnotations(main, new Map(), identity);
+    work.push({ procedure: main, names: new Map(), places: identity });
+    for (let item = work.pop(); item; item = work.pop()) {
+      const { procedure, names, places } = item;
+      const rename = (t: Term): Term => substitute(this.#program.terms, t, names);
+      const target = (s: SymbolTerm): SymbolTerm => (names.get(s) as SymbolTerm | undefined) ?? s;
+      for (const edge of procedure.edges) {
+        if (this.#edges.length > this.#edgeLimit) return 'too-large';
+        let from = places.get(edge.from)!;
+        let steps: Step[] = [];
+        const origin = edge.origin ? { origin: edge.origin } : {};
+        const close = (to: LocationId): void => {
+          this.#edges.push({ id: this.#nextEdge++, from, to, steps, ...origin });
+          from = to;
+          steps = [];
+        };
+        for (const step of edge.steps) {
+          if (step.kind === 'assign')
+            steps.push({ kind: 'assign', target: target(step.target), value: rename(step.value) });
+          else if (step.kind === 'havoc') steps.push({ ...step, target: target(step.target) });
+          else if (step.kind === 'assume') steps.push({ kind: 'assume', condition: rename(step.condition) });
+          else if (this.#recursive.has(step.callee)) {
+            steps.push({ ...step, args: step.args.map(rename), results: step.results.map(target) });
+          } else {
+            const callee = this.#program.procedures.get(step.callee);
+            if (!callee) throw new Error(`no procedure ${step.callee}`);
+            const copy = this.#instantiate(callee);
+            const parameters = callee.params.map((p) => copy.names.get(p) as SymbolTerm);
+            // Arguments are over the caller's variables, parameters are new ones: assigning in order is simultaneous.
+            for (const [i, p] of parameters.entries()) {
+              steps.push({ kind: 'assign', target: p, value: rename(step.args[i]!) });
+            }
+            for (const local of this.#live(callee))
+              steps.push({ kind: 'havoc', target: copy.names.get(local) as SymbolTerm });
+            close(copy.places.get(callee.entry)!);
+            work.push({ procedure: callee, ...copy });
+            from = copy.places.get(callee.exit)!;
+            step.results.forEach((r, i) => {
+              const value = copy.names.get(callee.results[i]!);
+              if (value) steps.push({ kind: 'assign', target: target(r), value });
+            });
+          }
+        }
+        close(places.get(edge.to)!);
+      }
+    }
+    const procedures = new Map<string, Procedure>();
+    const flat: Procedure = { ...main, locals: this.#locals, locations: this.#locations, edges: this.#edges };
+    procedures.set(main.name, flat);
+    for (const name of this.#recursive) {
+      if (name === main.name) continue;
+      const procedure = this.#program.procedures.get(name)!;
+      procedures.set(name, procedure);
+      this.#copyAnnotations(procedure, new Map(), new Map([...procedure.locations.keys()].map((id) => [id, id])));
+    }
+    // A recursive procedure may call others that are not: those stay too.
+    const pending = [...procedures.values()];
+    for (let p = pending.pop(); p; p = pending.pop()) {
+      for (const edge of p.edges) {
+        for (const step of edge.steps) {
+          if (step.kind !== 'call' || procedures.has(step.callee)) continue;
+          const callee = this.#program.procedures.get(step.callee)!;
+          procedures.set(step.callee, callee);
+          this.#copyAnnotations(callee, new Map(), new Map([...callee.locations.keys()].map((id) => [id, id])));
+          pending.push(callee);
+        }
+      }
+    }
+    return {
+      ...this.#program,
+      variables: this.#variables,
+      procedures,
+      checks: this.#checks.map((c, id) => ({ ...c, id })),
+      events: this.#events,
+      hints: this.#hints,
+    };
+  }
+
+  #instantiate(callee: Procedure): { names: Map<Term, Term>; places: Map<LocationId, LocationId> } {
+    const names = new Map<Term, Term>();
+    for (const symbol of [...callee.params, ...callee.results, ...callee.locals]) {
+      const variable = this.#program.variables.get(symbol)!;
+      const copy = this.#program.terms.fresh(variable.name, symbol.sort);
+      this.#variables.set(copy, { ...variable, symbol: copy });
+      this.#locals.push(copy);
+      names.set(symbol, copy);
+    }
+    const places = new Map<LocationId, LocationId>();
+    for (const [id, location] of callee.locations) {
+      const copy = this.#nextLocation++;
+      places.set(id, copy);
+      this.#locations.set(copy, { ...location, id: copy });
+    }
+    this.#copyAnnotations(callee, names, places);
+    return { names, places };
+  }
+
+  #copyAnnotations(
+    procedure: Procedure,
+    names: ReadonlyMap<Term, Term>,
+    places: ReadonlyMap<LocationId, LocationId>,
+  ): void {
+    const rename = (t: Term): Term => substitute(this.#program.terms, t, names);
+    for (const id of procedure.locations.keys()) {
+      const at = places.get(id)!;
+      for (const c of this.#checksAt.get(id) ?? []) this.#checks.push({ ...c, at, property: rename(c.property) });
+      for (const e of this.#eventsAt.get(id) ?? []) this.#events.push({ ...e, at, args: e.args.map(rename) });
+      for (const h of this.#hintsAt.get(id) ?? []) this.#hints.push({ ...h, at, term: rename(h.term) });
+    }
+  }
+
+  /** Locals and results that may be read before they are written: only those need a havoc at the call. */
+  #live(procedure: Procedure): ReadonlySet<SymbolTerm> {
+    const known = this.#liveAtEntry.get(procedure.name);
+    if (known) return known;
+    const live = liveAtEntry(procedure, this.#checksAt, this.#eventsAt);
+    const own = new Set([...procedure.locals, ...procedure.results].filter((s) => live.has(s)));
+    this.#liveAtEntry.set(procedure.name, own);
+    return own;
+  }
+}
+
+function group<T extends { readonly at: LocationId }>(items: readonly T[]): ReadonlyMap<LocationId, readonly T[]> {
+  const map = new Map<LocationId, T[]>();
+  for (const item of items) {
+    const list = map.get(item.at);
+    if (list) list.push(item);
+    else map.set(item.at, [item]);
+  }
+  return map;
+}
+
+/** Backward liveness at the entry of a procedure (a textbook dataflow analysis). Results are read at the exit. */
+function liveAtEntry(
+  procedure: Procedure,
+  checksAt: ReadonlyMap<LocationId, readonly Check[]>,
+  eventsAt: ReadonlyMap<LocationId, readonly Event[]>,
+): ReadonlySet<SymbolTerm> {
+  const out = outgoing(procedure);
+  const own = new Set<SymbolTerm>([...procedure.locals, ...procedure.results]);
+  const live = new Map<LocationId, Set<SymbolTerm>>();
+  const read = (term: Term): SymbolTerm[] => freeSymbols([term]).filter((s) => own.has(s));
+  const into = new Map<LocationId, LocationId[]>();
+  for (const edge of procedure.edges) into.set(edge.to, [...(into.get(edge.to) ?? []), edge.from]);
+  const work = new Set<LocationId>(procedure.locations.keys());
+  for (const at of work) {
+    work.delete(at);
+    const set = new Set<SymbolTerm>();
+    if (at === procedure.exit) for (const r of procedure.results) set.add(r);
+    for (const edge of out.get(at)!) {
+      const now = new Set(live.get(edge.to) ?? []);
+      for (const step of [...edge.steps].reverse()) {
+        switch (step.kind) {
+          case 'assign':
+            now.delete(step.target);
+            for (const s of read(step.value)) now.add(s);
+            break;
+          case 'havoc':
+            now.delete(step.target);
+            break;
+          case 'assume':
+            for (const s of read(step.condition)) now.add(s);
+            break;
+          case 'call':
+            for (const r of step.results) now.delete(r);
+            for (const a of step.args) for (const s of read(a)) now.add(s);
+            break;
+        }
+      }
+      for (const s of now) set.add(s);
+    }
+    for (const c of checksAt.get(at) ?? []) for (const s of read(c.property)) set.add(s);
+    for (const e of eventsAt.get(at) ?? []) for (const a of e.args) for (const s of read(a)) set.add(s);
+    const before = live.get(at)?.size ?? -1;
+    if (set.size !== before) {
+      live.set(at, set);
+      for (const from of into.get(at) ?? []) work.add(from);
+    }
+  }
+  return live.get(procedure.entry) ?? new Set();
+}
