@@ -54,8 +54,11 @@ interface Frame {
 export interface Choices {
   initial(symbol: SymbolTerm): Value | undefined;
   havoc(symbol: SymbolTerm): Value | undefined;
-  /** The edge ids to try, in order; undefined tries all in program order. */
-  edge?(at: LocationId): readonly number[] | undefined;
+  /**
+   * The edge ids to try, in order; undefined tries all in program order. `enabled` lists the edges that can be taken in
+   * the present state, and those that hold a havoc or a call, which may turn out to be blocked.
+   */
+  edge?(at: LocationId, enabled: () => readonly number[]): readonly number[] | undefined;
   mark(): number;
   reset(mark: number): void;
 }
@@ -160,7 +163,7 @@ export class Machine {
   }
 
   #takeFirst(edges: readonly Edge[], depthLimit: number): Edge | 'blocked' | 'deep' {
-    const wanted = this.#choices.edge?.(this.#at);
+    const wanted = this.#choices.edge?.(this.#at, () => this.#enabled(edges));
     const candidates = wanted ? edges.filter((e) => wanted.includes(e.id)) : edges;
     for (const edge of candidates) {
       const mark = this.#choices.mark();
@@ -172,6 +175,22 @@ export class Machine {
       this.#choices.reset(mark);
     }
     return 'blocked';
+  }
+
+  #enabled(edges: readonly Edge[]): readonly number[] {
+    const at = this.#at;
+    const result: number[] = [];
+    for (const edge of edges) {
+      if (edge.steps.some((s) => s.kind === 'havoc' || s.kind === 'call')) {
+        result.push(edge.id);
+        continue;
+      }
+      const undo: [SymbolTerm, Value | undefined][] = [];
+      if (this.#carryOut(edge, 0, undo, 0) === 'done') result.push(edge.id);
+      for (const [symbol, old] of undo.reverse()) this.#restore(symbol, old);
+      this.#at = at;
+    }
+    return result;
   }
 
   /** Carries out the steps of an edge from one on; a call switches to the callee and leaves the rest for its return. */

@@ -15,7 +15,7 @@ import {
  * Paths between cut points, and their meaning as formulas: the large-block view of a flat program (Beyer et al. 2009,
  * [BeyerCGKS-FMCAD'09]). A path is carried out symbolically from a state of plain symbols: its *condition* says when it
  * can be taken, its *post* says what every assigned variable then holds, as terms over the state before and over one
- * fresh input symbol for each havoc. Trusted: obligations are made from this file.
+ * input symbol for each havoc. Trusted: obligations are made from this file.
  */
 export interface Path {
   readonly from: LocationId;
@@ -28,7 +28,10 @@ export interface SymbolicPath extends Path {
   readonly condition: readonly Term[];
   /** What differs after; a variable that is absent keeps its value. */
   readonly post: ReadonlyMap<SymbolTerm, Term>;
-  /** The fresh symbols, one for each havoc in order, and the variables they were given to. */
+  /**
+   * One symbol for each havoc in order, `x?0`, `y?1`, …, and the variables they were given to. The names depend on the path
+   * alone, so that an obligation made twice is the same term; front ends never use `?` in names.
+   */
   readonly inputs: readonly { readonly symbol: SymbolTerm; readonly target: SymbolTerm }[];
 }
 
@@ -65,7 +68,7 @@ export class PathEncoder {
           break;
         }
         case 'havoc': {
-          const symbol = this.#factory.fresh(`${step.target.name}?`, step.target.sort);
+          const symbol = this.#factory.symbol(`${step.target.name}?${inputs.length}`, step.target.sort);
           inputs.push({ symbol, target: step.target });
           const range = rangeConstraint(this.#program, step.target, symbol);
           if (range) condition.push(range);

@@ -1,0 +1,136 @@
+import { unreachable } from '../base/unreachable.ts';
+import { isFlat } from '../program/program.ts';
+import type { Task } from '../program/question.ts';
+import type { Claim, Reason } from './claim.ts';
+import type { Evidence } from './evidence.ts';
+import { checkExhaustive } from './exhaustive-check.ts';
+import { invariantObligations, negatedTargets } from './invariant-check.ts';
+import { checkProofs, type EvidenceResult, type Obligations } from './obligation.ts';
+import { checkProof } from './proof-check.ts';
+import { checkStem, recurrentSetObligations } from './recurrent-set-check.ts';
+import { checkTermination, terminationObligations } from './termination/check.ts';
+import { checkLasso, checkTrace } from './trace-check.ts';
+import { type DontKnow, type No, seal, type Verdict, type Yes } from './verdict.ts';
+
+/** Two engines proved opposite answers and both passed: our bug. Everything stops. */
+export class Contradiction extends Error {}
+
+/**
+ * Makes the verdict from the claims (rule 1). Pure: no clock, no files, no solver; obligations are made here, from the
+ * original task. The claim that asks for the least trust wins. A claim whose evidence does not check becomes a reason
+ * `rejected`.
+ */
+export function check(task: Task, claims: readonly Claim[], options: { vacuous?: boolean } = {}): Verdict {
+  const common = { question: task.question, subject: task.subject, assumptions: task.assumptions };
+  const reasons: (Reason & { by: string })[] = [];
+  let best: Yes | No | undefined;
+  for (const claim of claims) {
+    if (claim.answer === 'dont-know') {
+      reasons.push({ ...claim.reason, by: claim.by });
+      continue;
+    }
+    const result = checkEvidence(task, claim.answer, claim.evidence);
+    if (result.kind === 'rejected') {
+      reasons.push({
+        kind: 'rejected',
+        text: `the evidence of ${claim.by} did not check: ${result.why}`,
+        by: claim.by,
+      });
+      continue;
+    }
+    const blocked = blockedBy(task, claim.answer);
+    if (blocked) {
+      reasons.push({ kind: 'approximated', text: blocked, by: claim.by });
+      continue;
+    }
+    if (best && best.answer !== claim.answer) {
+      throw new Contradiction(
+        `${best.by} proved ${best.answer}, ${claim.by} proved ${claim.answer}: ${task.question.text}`,
+      );
+    }
+    const { rung, tools, obligations } = result;
+    if (best && best.rung <= rung) continue;
+    const { by, evidence } = claim;
+    const vacuous = options.vacuous ?? false;
+    best = { ...common, answer: claim.answer, by, evidence, rung, tools, obligations, vacuous };
+  }
+  if (best) return seal(best);
+  const verdict: DontKnow = { ...common, answer: 'dont-know', reasons };
+  return seal(verdict);
+}
+
+/** An over-approximated program supports only proofs, an under-approximated one only witnesses. */
+function blockedBy(task: Task, answer: 'yes' | 'no'): string | undefined {
+  const proof = task.question.kind === 'ever' ? answer === 'no' : answer === 'yes';
+  const side = proof ? 'under' : 'over';
+  const found = task.assumptions.find((a) => a.kind === 'approximation' && a.side === side);
+  return found && `${found.text}, so this answer is not certain`;
+}
+
+/** The obligations that stand behind some evidence, for engines, exporters and the checker alike. */
+export function obligationsOf(task: Task, answer: 'yes' | 'no', evidence: Evidence): Obligations {
+  const none: Obligations = { kind: 'obligations', list: [] };
+  const { program, question } = task;
+  switch (evidence.kind) {
+    case 'trace':
+    case 'lasso':
+    case 'exhaustive':
+      return none;
+    case 'invariant': {
+      if (question.kind === 'terminates')
+        return { kind: 'malformed', why: 'an invariant alone does not show termination' };
+      const targets = question.kind === 'always' ? question.targets : negatedTargets(program, question.targets);
+      if ((question.kind === 'always') !== (answer === 'yes')) {
+        return { kind: 'malformed', why: 'an invariant shows what always holds' };
+      }
+      return invariantObligations(program, evidence.at, targets);
+    }
+    case 'ranking':
+      return question.kind === 'terminates' && answer === 'yes'
+        ? terminationObligations(program, evidence)
+        : { kind: 'malformed', why: 'a ranking argument shows termination' };
+    case 'recurrent-set':
+      return question.kind === 'terminates' && answer === 'no'
+        ? recurrentSetObligations(program, evidence)
+        : { kind: 'malformed', why: 'a recurrent set shows non-termination' };
+    default:
+      return unreachable(evidence);
+  }
+}
+
+/** Checks one piece of evidence for one answer. Never throws on malformed evidence. */
+export function checkEvidence(task: Task, answer: 'yes' | 'no', evidence: Evidence): EvidenceResult {
+  const { program, question } = task;
+  const wrongKind = (why: string): EvidenceResult => ({ kind: 'rejected', why });
+  const needsFlat = evidence.kind === 'invariant' || evidence.kind === 'ranking' || evidence.kind === 'recurrent-set';
+  if (needsFlat && !isFlat(program)) return wrongKind('the program has calls');
+  switch (evidence.kind) {
+    case 'trace': {
+      if (question.kind === 'terminates') return wrongKind('a finite run says nothing about termination');
+      if ((question.kind === 'ever') !== (answer === 'yes')) return wrongKind('a run cannot support this answer');
+      return checkTrace(program, question.targets, question.kind === 'ever', evidence);
+    }
+    case 'lasso':
+      if (question.kind !== 'terminates' || answer !== 'no') return wrongKind('a repeated state shows non-termination');
+      return checkLasso(program, evidence);
+    case 'exhaustive':
+      if (question.kind === 'terminates') {
+        if (answer !== 'yes') return wrongKind('exhaustive testing supports yes here');
+        return checkExhaustive(program, [], false, evidence.stepLimit, true);
+      }
+      if ((question.kind === 'always') !== (answer === 'yes')) return wrongKind('a run would be the evidence');
+      return checkExhaustive(program, question.targets, question.kind === 'ever', evidence.stepLimit, false);
+    case 'invariant':
+      return checkProofs(program.terms, obligationsOf(task, answer, evidence), evidence.proofs, checkProof);
+    case 'ranking':
+      if (question.kind !== 'terminates' || answer !== 'yes') return wrongKind('a ranking argument shows termination');
+      return checkTermination(program, evidence, checkProof);
+    case 'recurrent-set': {
+      const stem = checkStem(program, evidence);
+      if (stem) return wrongKind(stem);
+      return checkProofs(program.terms, obligationsOf(task, answer, evidence), evidence.proofs, checkProof);
+    }
+    default:
+      return unreachable(evidence);
+  }
+}

@@ -1,0 +1,2 @@
+/** Placeholder shape until the ranking checker lands; see evidence.ts. */
+export type TerminationProof = { readonly kind: 'none' };
