@@ -27,6 +27,11 @@ export class Budget {
     return this.#steps >= 0 && inParent;
   }
 
+  /** Ends the budget at once, for what shares it too: another engine has the answer, or the user pressed Ctrl-C. */
+  stop(): void {
+    this.#steps = Number.NEGATIVE_INFINITY;
+  }
+
   get exhausted(): boolean {
     return this.#steps < 0 || (this.#parent?.exhausted ?? false);
   }
