@@ -28,6 +28,7 @@ interface Runner {
 }
 
 const pollMs = 2;
+const aloneMs = 50;
 
 export async function runPortfolio(
   task: Task,
@@ -69,7 +70,7 @@ async function turn(task: Task, running: Runner[], claims: Claim[], options: Por
     runner.pending ??= runner.generator
       .next()
       .catch((error: unknown) => ({ done: true, value: crashed(runner.engine.name, error) }) as const);
-    const result = await Promise.race([runner.pending, pause(running.length > 1 ? pollMs : 50)]);
+    const result = await within(runner.pending, running.length > 1 ? pollMs : aloneMs);
     if (result === 'waiting') continue;
     delete runner.pending;
     if (!result.done) {
@@ -89,11 +90,16 @@ async function turn(task: Task, running: Runner[], claims: Claim[], options: Por
   return false;
 }
 
-function pause(ms: number): Promise<'waiting'> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(() => resolve('waiting'), ms);
-    (timer as { unref?: () => void }).unref?.();
+/** The promise's result if it comes in time. Lets the event loop turn, so that solvers' messages and Ctrl-C get through. */
+async function within<T>(promise: Promise<T>, timeoutMs: number): Promise<T | 'waiting'> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const pause = new Promise<'waiting'>((resolve) => {
+    timer = setTimeout(() => resolve('waiting'), timeoutMs);
   });
+  const result = await Promise.race([promise, pause]);
+  clearTimeout(timer);
+  if (result !== 'waiting') await new Promise<void>((resolve) => setImmediate(resolve));
+  return result;
 }
 
 const outOfBudget = (by: string): Claim => ({
