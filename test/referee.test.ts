@@ -1,0 +1,52 @@
+import { describe, expect, it } from 'vitest';
+import { Budget } from '../src/base/budget.ts';
+import { runPortfolio } from '../src/engines/portfolio/portfolio.ts';
+import { stagesFor } from '../src/engines/portfolio/stages.ts';
+import type { Question, Task } from '../src/program/question.ts';
+import type { Prover } from '../src/solvers/prover.ts';
+import { check } from '../src/verdict/check.ts';
+import { explore } from './support/explicit-state.ts';
+import { randomProgram, randomSubject } from './support/random-program.ts';
+
+/** Every answer of the whole portfolio on random programs is compared with explicit-state search. */
+const noProver: Prover = { refute: async () => ({ kind: 'unknown', reason: 'no prover' }) };
+
+const runs = Number(process.env.TERTIUM_REFEREE_RUNS ?? 60);
+
+describe('the portfolio against explicit-state search', () => {
+  for (const widthBits of [3, 0]) {
+    it(`never contradicts it (${widthBits > 0 ? `${widthBits} bits` : 'unbounded'})`, async () => {
+      let decided = 0;
+      for (let seed = 1; seed <= runs; seed++) {
+        const program = randomProgram({
+          seed,
+          variables: 2 + (seed % 2),
+          statements: 4 + (seed % 5),
+          widthBits,
+          inputs: seed % 3 === 0,
+        });
+        const truth = explore(program);
+        const safety: Question = {
+          kind: 'always',
+          text: 'does the property hold?',
+          targets: program.checks.map((c) => ({ at: c.at, property: c.property, check: c.id })),
+        };
+        for (const question of [safety, { kind: 'terminates', text: 'does it end?' } as Question]) {
+          const task: Task = { program, question, assumptions: [], subject: randomSubject };
+          const tools = { budget: new Budget({ timeoutMs: 500, stepLimit: 200_000 }), prover: noProver, seed: 1 };
+          const verdict = check(task, await runPortfolio(task, await stagesFor(question), tools));
+          if (verdict.answer === 'dont-know') {
+            const rejected = verdict.reasons.filter((r) => r.kind === 'rejected');
+            expect(rejected, `seed ${seed}, ${question.kind}`).toEqual([]);
+            continue;
+          }
+          decided++;
+          const expected = question.kind === 'terminates' ? truth.terminates : truth.safe;
+          if (expected === undefined) continue;
+          expect(verdict.answer, `seed ${seed}, ${question.kind}, by ${verdict.by}`).toBe(expected ? 'yes' : 'no');
+        }
+      }
+      expect(decided).toBeGreaterThanOrEqual(0);
+    });
+  }
+});
