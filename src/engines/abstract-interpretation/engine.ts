@@ -18,7 +18,6 @@ const name = 'abstract interpretation';
 export const abstractInterpretation: Engine = {
   name,
   answers: (question: Question) => question.kind !== 'terminates',
-  // biome-ignore lint/correctness/useYield: one step of work; there is nothing to report on the way.
   async *run(task: Task, tools: Tools): AsyncGenerator<Progress, Claim> {
     const { program, question } = task;
     const giveUp = (text: string): Claim => ({ by: name, answer: 'dont-know', reason: { kind: 'exhausted', text } });
