@@ -1,0 +1,51 @@
+import { cutPoints, pathsBetween } from '../../program/path.ts';
+import { isFlat, type LocationId, mainProcedure, type Program } from '../../program/program.ts';
+import type { Question, Task } from '../../program/question.ts';
+import type { Term } from '../../terms/term.ts';
+import { obligationsOf } from '../../verdict/check.ts';
+import type { Claim, Progress } from '../../verdict/claim.ts';
+import type { InvariantEvidence } from '../../verdict/evidence.ts';
+import type { Engine, Tools } from '../engine.ts';
+import { proveObligations } from '../prove-obligations.ts';
+import { interpretAbstractly } from './fixpoint.ts';
+
+const name = 'abstract interpretation';
+
+/**
+ * Proves what always holds from the invariants that abstract interpretation finds: intervals and octagons. Gives up when the
+ * invariants do not imply the property; it finds no counterexamples.
+ */
+export const abstractInterpretation: Engine = {
+  name,
+  answers: (question: Question) => question.kind !== 'terminates',
+  async *run(task: Task, tools: Tools): AsyncGenerator<Progress, Claim> {
+    const { program, question } = task;
+    const giveUp = (text: string): Claim => ({ by: name, answer: 'dont-know', reason: { kind: 'exhausted', text } });
+    if (question.kind === 'terminates' || !isFlat(program)) return giveUp('the program has recursive calls');
+    const result = interpretAbstractly(program, tools.budget.share({ stepLimit: 4_000_000 }));
+    if (!result)
+      return { by: name, answer: 'dont-know', reason: { kind: 'budget', text: 'the analysis took too many steps' } };
+    const at = new Map<LocationId, Term>();
+    for (const location of annotatedLocations(program)) at.set(location, result.invariant(location));
+    const answer = question.kind === 'always' ? 'yes' : 'no';
+    const evidence: InvariantEvidence = { kind: 'invariant', at, encoding: 'paths', proofs: [] };
+    const obligations = obligationsOf(task, answer, evidence);
+    const proofs = await proveObligations(program.terms, obligations, tools.prover, tools.budget);
+    if (proofs.kind === 'proved') return { by: name, answer, evidence: { ...evidence, proofs: proofs.proofs } };
+    if (proofs.kind === 'malformed') return giveUp(proofs.why);
+    return giveUp('intervals and octagons are too weak to prove it');
+  },
+};
+
+/**
+ * Where to state invariants: at the cut points; where too many paths lie between those, also wherever paths meet.
+ */
+export function annotatedLocations(program: Program, pathLimit = 400): readonly LocationId[] {
+  const cuts = cutPoints(program);
+  const found = pathsBetween(program, cuts, new Set(cuts), pathLimit);
+  if (found.kind === 'paths') return cuts;
+  const main = mainProcedure(program);
+  const incoming = new Map<LocationId, number>();
+  for (const edge of main.edges) incoming.set(edge.to, (incoming.get(edge.to) ?? 0) + 1);
+  return [...new Set([...cuts, ...[...main.locations.keys()].filter((l) => (incoming.get(l) ?? 0) > 1)])];
+}

@@ -1,0 +1,301 @@
+import { unreachable } from '../base/unreachable.ts';
+import type { Interval } from './interval.ts';
+import * as I from './interval.ts';
+import { children, type SymbolTerm, type Term } from './term.ts';
+import { subterms } from './traversal.ts';
+import { ArrayValue, type Value } from './value.ts';
+
+/**
+ * Ranges of terms from ranges of symbols: interval evaluation ([Moore-1966]), bottom up, each distinct term once. Sound:
+ * in every state in which the symbols lie in their ranges, the term's value lies in its range. Occurrences are taken as
+ * independent, so `x - x` is not seen to be 0 (the rewrite rules see that).
+ *
+ * For an array symbol, the declared range is that of its elements (innermost, if arrays are nested).
+ */
+export type SymbolRanges = ReadonlyMap<SymbolTerm, Interval>;
+
+/** What is known of a term: an interval for Int (and for the elements of an array), a truth value for Bool. */
+interface Known {
+  readonly interval: Interval;
+  readonly truth: boolean | undefined;
+}
+
+const nothing: Known = { interval: I.everything, truth: undefined };
+const number = (interval: Interval): Known => ({ interval, truth: undefined });
+const truth = (value: boolean | undefined): Known =>
+  value === undefined ? nothing : { interval: I.everything, truth: value };
+
+export class RangeAnalysis {
+  readonly #symbols: SymbolRanges;
+  readonly #known = new Map<Term, Known>();
+
+  constructor(symbols: SymbolRanges = new Map()) {
+    this.#symbols = symbols;
+  }
+
+  /** The interval of an Int term, or of an array's elements; unbounded for other sorts. */
+  of(term: Term): Interval {
+    return this.#analyse(term).interval;
+  }
+
+  /** Whether a Bool term is the same in all states within the ranges; undefined if that is not seen. */
+  truth(term: Term): boolean | undefined {
+    return this.#analyse(term).truth;
+  }
+
+  #analyse(root: Term): Known {
+    const found = this.#known.get(root);
+    if (found) return found;
+    const stack = [root];
+    while (stack.length > 0) {
+      const term = stack[stack.length - 1]!;
+      if (this.#known.has(term)) {
+        stack.pop();
+        continue;
+      }
+      const missing = term.kind === 'apply' ? children(term).filter((c) => !this.#known.has(c)) : [];
+      if (missing.length > 0) {
+        for (const m of missing) stack.push(m);
+        continue;
+      }
+      this.#known.set(term, this.#one(term));
+      stack.pop();
+    }
+    return this.#known.get(root)!;
+  }
+
+  #one(term: Term): Known {
+    switch (term.kind) {
+      case 'value':
+        return knownValue(term.value);
+      case 'symbol':
+        return number(declared(this.#symbols.get(term)));
+      case 'forall':
+      case 'exists':
+        return nothing;
+      case 'apply':
+        return apply(
+          term,
+          term.args.map((a) => this.#known.get(a)!),
+        );
+      default:
+        return unreachable(term);
+    }
+  }
+}
+
+/** A declared range with its bounds the wrong way round holds in no state: any answer is sound, this one is safe. */
+function declared(range: Interval | undefined): Interval {
+  if (!range) return I.everything;
+  const { low, high } = range;
+  return low !== undefined && high !== undefined && low > high ? I.point(low) : { low, high };
+}
+
+function knownValue(value: Value): Known {
+  if (typeof value === 'bigint') return number(I.point(value));
+  if (typeof value === 'boolean') return truth(value);
+  if (value instanceof ArrayValue) {
+    let result = knownValue(value.default).interval;
+    for (const { element } of value.entries.values()) result = I.hull(result, knownValue(element).interval);
+    return number(result);
+  }
+  return nothing;
+}
+
+function apply(term: Extract<Term, { kind: 'apply' }>, args: readonly Known[]): Known {
+  const range = (i: number): Interval => args[i]!.interval;
+  const truths = args.map((a) => a.truth);
+  switch (term.op) {
+    case 'not':
+      return truth(truths[0] === undefined ? undefined : !truths[0]);
+    case 'and':
+      return truth(truths.includes(false) ? false : truths.includes(undefined) ? undefined : true);
+    case 'or':
+      return truth(truths.includes(true) ? true : truths.includes(undefined) ? undefined : false);
+    case 'implies':
+      return truth(
+        truths[0] === false || truths[1] === true ? true : truths[0] && truths[1] === false ? false : undefined,
+      );
+    case 'xor':
+      return truth(truths[0] === undefined || truths[1] === undefined ? undefined : truths[0] !== truths[1]);
+    case '=':
+      return truth(equal(term.args, args));
+    case 'ite': {
+      const [condition, a, b] = args as [Known, Known, Known];
+      if (condition.truth !== undefined) return condition.truth ? a : b;
+      return { interval: I.hull(a.interval, b.interval), truth: a.truth === b.truth ? a.truth : undefined };
+    }
+    case '<=':
+      return truth(atMost(term, range(0), range(1)));
+    case '>=':
+      return truth(atMost(term, range(1), range(0)));
+    case '<':
+      return truth(opposite(atMost(term, range(1), range(0))));
+    case '>':
+      return truth(opposite(atMost(term, range(0), range(1))));
+    case 'select':
+      return number(range(0));
+    case 'store':
+      return number(I.hull(range(0), range(2)));
+    default:
+      return term.sort.kind === 'int'
+        ? number(
+            arithmetic(
+              term.op,
+              term.index,
+              args.map((a) => a.interval),
+            ),
+          )
+        : nothing;
+  }
+}
+
+type ArithmeticOperator = Exclude<
+  Extract<Term, { kind: 'apply' }>['op'],
+  'not' | 'and' | 'or' | 'implies' | 'xor' | '=' | 'ite' | '<=' | '<' | '>=' | '>' | 'select' | 'store'
+>;
+
+/** What an Int operator makes of intervals. */
+export function arithmetic(op: ArithmeticOperator, index: number, args: readonly Interval[]): Interval {
+  const [a, b] = args as [Interval, Interval];
+  switch (op) {
+    case '+':
+      return args.reduce(I.add);
+    case '*':
+      return args.reduce(I.multiply);
+    case '-':
+      return I.subtract(a, b);
+    case 'neg':
+      return I.negate(a);
+    case 'div':
+      return I.floorQuotient(a, b);
+    case 'mod':
+      return I.floorRemainder(a, b);
+    case 'quot':
+      return I.truncatedQuotient(a, b);
+    case 'rem':
+      return I.truncatedRemainder(a, b);
+    case 'abs':
+      return I.absolute(a);
+    case 'pow':
+      return I.powers(a, b);
+    case 'bit.and':
+      return I.bitwise('and', a, b);
+    case 'bit.or':
+      return I.bitwise('or', a, b);
+    case 'bit.xor':
+      return I.bitwise('xor', a, b);
+    case 'bit.not':
+      return I.complement(a);
+    case 'shift.left':
+      return I.shiftsLeft(a, b);
+    case 'shift.right':
+      return I.shiftsRight(a, b);
+    case 'wrap.unsigned':
+      return I.wrapped(a, index, false);
+    case 'wrap.signed':
+      return I.wrapped(a, index, true);
+    default:
+      return unreachable(op);
+  }
+}
+
+function equal(terms: readonly Term[], known: readonly Known[]): boolean | undefined {
+  if (terms[0] === terms[1]) return true;
+  const [a, b] = known as [Known, Known];
+  switch (terms[0]!.sort.kind) {
+    case 'bool':
+      return a.truth === undefined || b.truth === undefined ? undefined : a.truth === b.truth;
+    case 'int':
+      if (I.disjoint(a.interval, b.interval)) return false;
+      return I.isPoint(a.interval) && I.sameInterval(a.interval, b.interval) ? true : undefined;
+    default:
+      return undefined;
+  }
+}
+
+const opposite = (value: boolean | undefined): boolean | undefined => (value === undefined ? undefined : !value);
+
+/** Whether a <= b always (true), never (false). */
+function atMost(term: Term, a: Interval, b: Interval): boolean | undefined {
+  if (children(term)[0]!.sort.kind !== 'int') return undefined;
+  if (children(term)[0] === children(term)[1]) return true;
+  if (a.high !== undefined && b.low !== undefined && a.high <= b.low) return true;
+  if (a.low !== undefined && b.high !== undefined && a.low > b.high) return false;
+  return undefined;
+}
+
+/** The top-level conjuncts of formulas. */
+export function conjuncts(formulas: readonly Term[]): Term[] {
+  const result: Term[] = [];
+  const seen = new Set<Term>();
+  const stack = [...formulas].reverse();
+  for (let f = stack.pop(); f !== undefined; f = stack.pop()) {
+    if (seen.has(f)) continue;
+    seen.add(f);
+    if (f.kind === 'apply' && f.op === 'and') for (let i = f.args.length - 1; i >= 0; i--) stack.push(f.args[i]!);
+    else result.push(f);
+  }
+  return result;
+}
+
+/**
+ * The ranges that formulas impose on symbols by their top-level conjuncts `value <= x`, `x < value`, `x = value`, and so on
+ * (also under one `not`): they hold in every state in which all the formulas hold.
+ */
+export function impliedRanges(formulas: readonly Term[]): Map<SymbolTerm, Interval> {
+  const ranges = new Map<SymbolTerm, Interval>();
+  const bound = (symbol: SymbolTerm, next: Interval): void => {
+    const old = ranges.get(symbol) ?? I.everything;
+    // Contradictory bounds: no state satisfies the formulas, so that any range is sound.
+    ranges.set(symbol, I.intersect(old, next) ?? old);
+  };
+  for (const formula of conjuncts(formulas)) {
+    const negated = formula.kind === 'apply' && formula.op === 'not';
+    const atom = negated ? formula.args[0]! : formula;
+    if (atom.kind !== 'apply' || atom.args.length !== 2) continue;
+    const [left, right] = atom.args as [Term, Term];
+    if (left.sort.kind !== 'int') continue;
+    const flipped = left.kind === 'value';
+    const symbol = flipped ? right : left;
+    const limit = flipped ? left : right;
+    if (symbol.kind !== 'symbol' || limit.kind !== 'value') continue;
+    const value = limit.value as bigint;
+    const relation = normalRelation(atom.op, negated, flipped);
+    switch (relation) {
+      case '<=':
+        bound(symbol, { high: value });
+        break;
+      case '<':
+        bound(symbol, { high: value - 1n });
+        break;
+      case '>=':
+        bound(symbol, { low: value });
+        break;
+      case '>':
+        bound(symbol, { low: value + 1n });
+        break;
+      case '=':
+        bound(symbol, I.point(value));
+        break;
+      case undefined:
+        break;
+      default:
+        unreachable(relation);
+    }
+  }
+  return ranges;
+}
+
+type Relation = '<=' | '<' | '>=' | '>' | '=';
+
+function normalRelation(op: string, negated: boolean, flipped: boolean): Relation | undefined {
+  const negations: Record<string, Relation> = { '<=': '>', '<': '>=', '>=': '<', '>': '<=' };
+  const mirrors: Record<string, Relation> = { '<=': '>=', '<': '>', '>=': '<=', '>': '<', '=': '=' };
+  const positive = negated ? negations[op] : op in mirrors ? (op as Relation) : undefined;
+  return positive && flipped ? mirrors[positive] : positive;
+}
+
+/** Whether any subterm is quantified. */
+export const hasQuantifier = (roots: readonly Term[]): boolean =>
+  subterms(roots).some((t) => t.kind === 'forall' || t.kind === 'exists');
