@@ -4,7 +4,7 @@ import { type Fact, markUsed, type RefutationTree, writeRefutation } from './fac
 import type { Search } from './search.ts';
 
 /**
- * Incremental linearisation [CimattiGriggioIrfanRoveriSebastiani2018]: where a candidate gives a monomial x*y another value than the
+ * Incremental linearisation (CimattiGIRS-TOCL'18): where a candidate gives a monomial x*y another value than the
  * product of its factors' values, lemmas are added that exclude the point: products of the bounds in force on x and y (McCormick
  * 1976), the plane through x = a, tangents at (a, b), and squares. Every lemma is a clause with a refutation of one product and
  * one sum. Gives up silently: the caller limits the rounds.

@@ -52,7 +52,7 @@ export function prove(formula: Term, budget: Budget): ProveResult {
 }
 
 /** The value of a polynomial in the candidate; what does not matter is 0. */
-function valueOf(p: Polynomial, search: Search): bigint {
+function polynomialValue(p: Polynomial, search: Search): bigint {
   let sum = 0n;
   for (const [monomial, coefficient] of p) sum += coefficient * (search.theory.valueOf(monomial) ?? 0n);
   return sum;
@@ -67,7 +67,7 @@ function candidateValues(formula: Term, problem: Problem, search: Search): Map<S
   for (const [number, atom] of problem.atoms.entries()) {
     if (atom.read?.array.kind !== 'symbol') continue;
     const entries = arrays.get(atom.read.array) ?? new Map();
-    const index = valueOf(atom.read.index, search);
+    const index = polynomialValue(atom.read.index, search);
     const element = search.theory.valueOf(problem.monomials.of([number]));
     if (element !== undefined) entries.set(valueKey(index), { index, element });
     arrays.set(atom.read.array, entries);
@@ -107,7 +107,7 @@ function refineReads(problem: Problem, search: Search): boolean {
     if (!atom.read) continue;
     const value = search.theory.valueOf(problem.monomials.of([number]));
     if (value === undefined) continue;
-    const key = `${atom.read.array.id} ${valueOf(atom.read.index, search)}`;
+    const key = `${atom.read.array.id} ${polynomialValue(atom.read.index, search)}`;
     const known = first.get(key);
     if (!known) first.set(key, { atom: number, value });
     else if (known.value !== value) pairs.push([known.atom, number]);

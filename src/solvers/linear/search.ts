@@ -6,7 +6,7 @@ import { LinearTheory, type TheoryConflict } from './theory.ts';
 
 /**
  * Conflict-driven clause learning over the literals of a problem with linear integer arithmetic as its theory
- * [NieuwenhuisOliverasTinelli2006]; each learned clause is a `resolution` step of the proof and each theory conflict an `arithmetic` one.
+ * (NieuwenhuisOT-JACM'06); each learned clause is a `resolution` step of the proof and each theory conflict an `arithmetic` one.
  *
  * Gates become clauses. Decisions are made only where the formula needs them: from the root down, a false conjunction that has no
  * false input yet gets one; definitions of atoms count once the atom occurs in a bound that matters. When nothing is open, the integers are

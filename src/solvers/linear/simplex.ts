@@ -12,7 +12,7 @@ import {
 } from './integer.ts';
 
 /**
- * The general simplex method for bounds on variables, some of which are sums of others [DutertreMoura2006], exact. Each row of the
+ * The general simplex method for bounds on variables, some of which are sums of others (DutertreMoura-CAV'06), exact. Each row of the
  * tableau is an equation with integer coefficients in lowest terms
  *
  *     a_1*x_1 + ... + a_n*x_n - d*x_b = 0,   d > 0, x_b basic, the others not.

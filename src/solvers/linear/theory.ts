@@ -7,7 +7,7 @@ import { type Conflict, Simplex } from './simplex.ts';
 
 /**
  * Linear integer arithmetic for the search over literals: bounds on forms, decided by simplex over the rationals and by
- * branch and cut over the integers. Cuts are Gomory's fractional ones [Gomory1958], derived from the tableau as non-negative
+ * branch and cut over the integers. Cuts are Gomory's fractional ones (Gomory-1958), derived from the tableau as non-negative
  * combinations of bounds whose coefficients are all divisible; a row whose fixed part is not divisible by what the others can give is
  * refuted by two such cuts. Gives up at a depth of branching and when the budget ends.
  */

@@ -135,7 +135,7 @@ class Checker {
   /** v = and(inputs), in all directions. */
   #propagateGate(v: number): boolean {
     const gate = this.#problem.variables[v];
-    if (!gate || gate.kind !== 'and') throw new Rejected('a hint names no gate');
+    if (gate?.kind !== 'and') throw new Rejected('a hint names no gate');
     const output = 2 * v;
     if (this.#value(output) > 0) {
       let contradiction = false;

@@ -15,7 +15,7 @@ import {
 } from './polynomial.ts';
 
 /**
- * A Bool term as numbered literals, in the way of Tseitin 1968: each Bool subterm becomes the variable of a conjunction gate, a
+ * A Bool term as numbered literals, in the way of Tseitin (Tseitin-1968): each Bool subterm becomes the variable of a conjunction gate, a
  * bound (form >= at, with a primitive form, so that `not` of a bound is a bound as well) or an opaque atom. Int subterms become
  * polynomials; what is neither sum nor product is named by an atom whose meaning is stated by its definition (definitions.ts).
  *
@@ -213,7 +213,7 @@ export class Problem {
   /** The fact p >= 0 that a bound, negated or not, stands for; undefined for other literals. */
   fact(literal: Literal): Polynomial | undefined {
     const variable = this.variables[literal >> 1];
-    if (!variable || variable.kind !== 'bound') return undefined;
+    if (variable?.kind !== 'bound') return undefined;
     const form = this.forms[variable.form]!;
     if (literal & 1) {
       const result = new Map(constant(variable.at - 1n));
