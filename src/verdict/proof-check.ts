@@ -1,12 +1,16 @@
 import { unreachable } from '../base/unreachable.ts';
+import { checkRefutation } from './arithmetic/check.ts';
 import type { ProofChecker } from './proof.ts';
 
 /** Sends each kind of proof to its checker. */
-export const checkProof: ProofChecker = (_factory, _refuted, proof) => {
+export const checkProof: ProofChecker = (_factory, refuted, proof) => {
   switch (proof.kind) {
     case 'trusted':
       return { kind: 'trusted', tools: proof.tools };
     case 'arithmetic':
+      return checkRefutation(refuted, proof.proof)
+        ? { kind: 'checked' }
+        : { kind: 'rejected', why: 'the arithmetic proof does not hold' };
     case 'rewriting':
       return { kind: 'rejected', why: `no checker for ${proof.kind} proofs yet` };
     default:
