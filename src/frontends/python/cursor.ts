@@ -100,7 +100,8 @@ export class Cursor {
       end: 'unexpected end of the source',
     };
     const text = this.text.length > 40 ? `${this.text.slice(0, 40)}…` : this.text;
-    const reserved = kind === 'keyword' && expected === 'a name' && keywords.has(text) ? `'${text}' is a keyword` : undefined;
+    const reserved =
+      kind === 'keyword' && expected === 'a name' && keywords.has(text) ? `'${text}' is a keyword` : undefined;
     const start = kind === 'newline' ? this.lastEnd : this.start;
     return new SyntaxFault(structure[kind] ?? `unexpected '${text}'`, start, kind === 'newline' ? start : this.end, {
       expected,

@@ -323,9 +323,14 @@ export function callArguments(c: Cursor): { args: Expression[]; keywords: Keywor
         const first = args.length === 0 && keywords.length === 0;
         const generator = comprehension(c, 'GeneratorExp', value, start);
         if (!first || !c.is(')')) {
-          throw new SyntaxFault('a generator expression among other arguments must be parenthesised', start, c.lastEnd, {
-            expected: 'brackets around it',
-          });
+          throw new SyntaxFault(
+            'a generator expression among other arguments must be parenthesised',
+            start,
+            c.lastEnd,
+            {
+              expected: 'brackets around it',
+            },
+          );
         }
         args.push(generator);
         return { args, keywords, generator };

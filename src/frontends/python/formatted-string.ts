@@ -235,10 +235,16 @@ class FormattedString {
 
   #expression(start: number, end: number): Expression {
     if (/^\s*$/.test(this.#source.slice(start, end))) {
-      throw new SyntaxFault('f-string: empty expression not allowed', start - 1, end + 1, { expected: 'an expression' });
+      throw new SyntaxFault('f-string: empty expression not allowed', start - 1, end + 1, {
+        expected: 'an expression',
+      });
     }
     return this.#c.nested(() => {
-      const inner = new Cursor(this.#source, tokenize(this.#source, { from: start, until: end, insideBrackets: true }), this.#c.depth);
+      const inner = new Cursor(
+        this.#source,
+        tokenize(this.#source, { from: start, until: end, insideBrackets: true }),
+        this.#c.depth,
+      );
       const inside = insideParentheses(inner, '');
       if (inner.kind !== 'end') throw inner.unexpected("'!', ':', '=' or '}'");
       if (inside.form !== 'tuple') return inside.value;

@@ -9,6 +9,8 @@ import { LineMap, type Source } from '../../base/span.ts';
 import { height, type Module } from './ast.ts';
 import { Cursor, nestedTooDeeply, nestingLimit } from './cursor.ts';
 import { fileInput } from './statements.ts';
+import { checkStatically } from './static-checks.ts';
+import { type SymbolTable, symbolTable } from './symbol-table.ts';
 import { SyntaxFault } from './syntax-fault.ts';
 import { tokenize } from './tokenizer.ts';
 
@@ -18,7 +20,27 @@ export interface ParsedModule {
   readonly comments: readonly { readonly start: number; readonly end: number }[];
 }
 
-/** errors: `python-syntax` (not Python 3.11), `python-unsupported` (a limit of ours). */
+export interface CheckedModule extends ParsedModule {
+  readonly symbols: SymbolTable;
+}
+
+/**
+ * Parses, then checks what CPython's compiler checks. errors: `python-syntax` (not Python 3.11), `python-unsupported` (a limit
+ * of ours).
+ */
+export function readModule(source: Source): Result<CheckedModule, Diagnostic> {
+  const parsed = parseModule(source);
+  if (!parsed.ok) return parsed;
+  try {
+    checkStatically(parsed.value.module);
+    return ok({ ...parsed.value, symbols: symbolTable(parsed.value.module) });
+  } catch (fault) {
+    if (!(fault instanceof SyntaxFault)) throw fault;
+    return err(fault.diagnostic(parsed.value.map));
+  }
+}
+
+/** The grammar alone: what CPython's `ast.parse` accepts. errors: as for `readModule`. */
 export function parseModule(source: Source): Result<ParsedModule, Diagnostic> {
   const map = new LineMap(source);
   const { text } = source;
@@ -26,6 +48,7 @@ export function parseModule(source: Source): Result<ParsedModule, Diagnostic> {
     const from = text.charCodeAt(0) === 0xfeff ? 1 : 0;
     checkCharacters(text, from);
     const tokens = tokenize(text, { from });
+    if (tokens.fault?.severity === 'unsupported') throw tokens.fault;
     const body = fileInput(new Cursor(text, tokens));
     const module: Module = { kind: 'Module', body, start: 0, end: text.length };
     if (height(module) > nestingLimit) throw nestedTooDeeply(0, 0);

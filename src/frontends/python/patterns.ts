@@ -10,7 +10,8 @@ export function patterns(c: Cursor): Pattern {
   const start = c.start;
   const first = maybeStarPattern(c);
   if (!c.is(',')) {
-    if (first.kind === 'MatchStar') throw new SyntaxFault('a starred pattern stands alone', start, c.lastEnd, { expected: "','" });
+    if (first.kind === 'MatchStar')
+      throw new SyntaxFault('a starred pattern stands alone', start, c.lastEnd, { expected: "','" });
     return first;
   }
   const found = [first];
@@ -65,7 +66,7 @@ function closedPattern(c: Cursor): Pattern {
   switch (c.kind) {
     case 'number':
     case 'string': {
-      const value = c.kind === 'string' ? textLiteral(c) : numberLiteral(c);
+      const value = c.kind === 'string' ? strings(c) : numberLiteral(c);
       return { kind: 'MatchValue', value, ...c.place(start) };
     }
     case 'keyword': {
@@ -83,16 +84,6 @@ function closedPattern(c: Cursor): Pattern {
     default:
   }
   throw c.unexpected('a pattern');
-}
-
-function textLiteral(c: Cursor): Expression {
-  const value = strings(c);
-  if (value.kind === 'JoinedStr') {
-    throw new SyntaxFault('patterns may only match literals and attribute lookups', value.start, value.end, {
-      expected: 'a string without f prefix',
-    });
-  }
-  return value;
 }
 
 function singletonLiteral(c: Cursor): Constant | undefined {
@@ -115,7 +106,8 @@ function numberLiteral(c: Cursor): Expression {
   if (isComplex(real)) throw new SyntaxFault('a real number is required in a complex literal', real.start, real.end);
   c.advance();
   const right = plainNumber(c);
-  if (!isComplex(right)) throw new SyntaxFault('an imaginary number is required in a complex literal', right.start, right.end);
+  if (!isComplex(right))
+    throw new SyntaxFault('an imaginary number is required in a complex literal', right.start, right.end);
   return { kind: 'BinOp', left: real, op, right, ...c.place(start) };
 }
 
@@ -228,7 +220,7 @@ function mapping(c: Cursor): Pattern {
 }
 
 function mappingKey(c: Cursor): Expression {
-  if (c.kind === 'string') return textLiteral(c);
+  if (c.kind === 'string') return strings(c);
   if (c.kind === 'number' || c.is('-')) return numberLiteral(c);
   const singleton = c.kind === 'keyword' ? singletonLiteral(c) : undefined;
   if (singleton) return singleton;

@@ -1,16 +1,8 @@
 /** Statements (language reference, chapters 7 and 8) by recursive descent. */
-import type {
-  Alias,
-  BinaryOperator,
-  ExceptHandler,
-  Expression,
-  If,
-  MatchCase,
-  Statement,
-  WithItem,
-} from './ast.ts';
+import type { Alias, BinaryOperator, ExceptHandler, Expression, If, MatchCase, Statement, WithItem } from './ast.ts';
 import { type Cursor, nestedTooDeeply, nestingLimit } from './cursor.ts';
 import {
+  bitwiseOr,
   callArguments,
   expression,
   namedExpression,
@@ -21,7 +13,6 @@ import {
   startsExpression,
   tupleOf,
   yieldExpression,
-  bitwiseOr,
 } from './expressions.ts';
 import { parameters } from './parameters.ts';
 import { patterns } from './patterns.ts';
@@ -446,22 +437,27 @@ function importFrom(c: Cursor): Statement {
   return { kind: 'ImportFrom', module, names, level, ...c.place(start) };
 }
 
-const valueOf = (c: Cursor): Expression => (c.is('yield') ? yieldExpression(c) : starExpressions(c));
+const rightHandSide = (c: Cursor): Expression => (c.is('yield') ? yieldExpression(c) : starExpressions(c));
 
 function assignmentOrExpression(c: Cursor): Statement {
   const start = c.start;
   if (!c.is('*') && !c.is('yield') && !startsExpression(c)) throw c.unexpected(aStatement);
-  let value = valueOf(c);
+  let value = rightHandSide(c);
   if (c.is(':')) return annotatedAssignment(c, start, value);
   const op = c.kind === 'operator' ? augmented[c.text] : undefined;
   if (op) {
     if (value.kind !== 'Name' && value.kind !== 'Attribute' && value.kind !== 'Subscript') {
-      throw new SyntaxFault(`'${describe(value)}' is an illegal expression for augmented assignment`, start, c.lastEnd, {
-        expected: 'a name, an attribute or a subscript',
-      });
+      throw new SyntaxFault(
+        `'${describe(value)}' is an illegal expression for augmented assignment`,
+        start,
+        c.lastEnd,
+        {
+          expected: 'a name, an attribute or a subscript',
+        },
+      );
     }
     c.advance();
-    const operand = valueOf(c);
+    const operand = rightHandSide(c);
     return { kind: 'AugAssign', target: value, op, value: operand, ...c.place(start) };
   }
   if (!c.is('=')) return { kind: 'Expr', value, ...c.place(start) };
@@ -469,7 +465,7 @@ function assignmentOrExpression(c: Cursor): Statement {
   while (c.is('=')) {
     targets.push(asTarget(value));
     c.advance();
-    value = valueOf(c);
+    value = rightHandSide(c);
   }
   return { kind: 'Assign', targets, value, ...c.place(start) };
 }
@@ -489,6 +485,6 @@ function annotatedAssignment(c: Cursor, start: number, target: Expression): Stat
   const simple = target.kind === 'Name' && target.start === start;
   c.expect(':');
   const annotation = expression(c);
-  const value = c.accept('=') ? valueOf(c) : null;
+  const value = c.accept('=') ? rightHandSide(c) : null;
   return { kind: 'AnnAssign', target, annotation, value, simple, ...c.place(start) };
 }

@@ -114,7 +114,9 @@ function replaceEscapes(
         const meaning = special(letter, digits.padEnd(length, '0'));
         if (meaning === undefined) return `\\${letter}`;
         if (digits.length < length) {
-          throw new SyntaxFault(`truncated \\${letter} escape`, start, end, { expected: `${length} hexadecimal digits` });
+          throw new SyntaxFault(`truncated \\${letter} escape`, start, end, {
+            expected: `${length} hexadecimal digits`,
+          });
         }
         done = at + 2 + length;
         return meaning;

@@ -95,7 +95,8 @@ export function asTarget(node: Expression, use: 'assign to' | 'delete' = 'assign
 }
 
 function notTarget(node: Expression, use: string): SyntaxFault {
-  const comparison = node.kind === 'Compare' || node.kind === 'BinOp' || node.kind === 'Call' || node.kind === 'Constant';
+  const comparison =
+    node.kind === 'Compare' || node.kind === 'BinOp' || node.kind === 'Call' || node.kind === 'Constant';
   return new SyntaxFault(`cannot ${use} ${describe(node)}`, node.start, node.end, {
     expected: expectedTarget,
     ...(comparison && use === 'assign to' ? { hint: "did you mean '==' instead of '='?" } : {}),

@@ -36,7 +36,7 @@ export const keywords: ReadonlySet<string> = new Set(
   ).split(' '),
 );
 
-export const tokenLimit = 2_000_000;
+export const tokenLimit = 1_000_000;
 const indentationLimit = 100;
 const bracketLimit = 200;
 const tabSize = 8;
@@ -162,7 +162,8 @@ class Tokenizer {
 
   /** Steps over one line end (\n, \r\n or \r). */
   #lineEnd(): void {
-    if (this.#text.charCodeAt(this.#at) === returnCode && this.#text.charCodeAt(this.#at + 1) === newlineCode) this.#at += 2;
+    if (this.#text.charCodeAt(this.#at) === returnCode && this.#text.charCodeAt(this.#at + 1) === newlineCode)
+      this.#at += 2;
     else this.#at += 1;
   }
 
@@ -376,9 +377,14 @@ class Tokenizer {
 
 function unterminated(text: string, start: number, quoteAt: number, end: number, triple: boolean): SyntaxFault {
   const quote = text[quoteAt]!;
-  return new SyntaxFault(triple ? 'unterminated triple-quoted string literal' : 'unterminated string literal', start, end, {
-    expected: `a closing ${triple ? quote.repeat(3) : quote}`,
-  });
+  return new SyntaxFault(
+    triple ? 'unterminated triple-quoted string literal' : 'unterminated string literal',
+    start,
+    end,
+    {
+      expected: `a closing ${triple ? quote.repeat(3) : quote}`,
+    },
+  );
 }
 
 const codePointName = (point: number): string => `U+${point.toString(16).toUpperCase().padStart(4, '0')}`;
@@ -397,7 +403,8 @@ function invalidCharacter(character: string, at: number): SyntaxFault {
 function invalidIdentifier(name: string, start: number): SyntaxFault {
   let offset = 0;
   for (const character of name) {
-    if (!identifier.test(offset === 0 ? character : `a${character}`)) return invalidCharacter(character, start + offset);
+    if (!identifier.test(offset === 0 ? character : `a${character}`))
+      return invalidCharacter(character, start + offset);
     offset += character.length;
   }
   return invalidCharacter(name, start);
