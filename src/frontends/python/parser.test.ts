@@ -130,7 +130,7 @@ describe('limits', () => {
   };
 
   it.each(Object.keys(nested))('%s nested ten thousand and half a million deep are refused', (name) => {
-    for (const n of [10_000, 500_000]) expect(message(nested[name]!(n))).toMatch(/nested|too many/);
+    for (const n of [10_000, 500_000]) expect(message(nested[name]!(n))).toMatch(/nested|too many|more than/);
   });
 
   it.each(Object.keys(nested))('%s nested ninety deep are read', (name) => {
