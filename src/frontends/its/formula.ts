@@ -115,4 +115,3 @@ export function alternatives(f: Formula, limit: number): readonly (readonly Form
   }
   return result.map((r) => [...kept, ...r]);
 }
-

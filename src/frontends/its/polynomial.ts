@@ -22,10 +22,14 @@ export const largestProduct = { monomials: 5_000, degree: 64 };
 
 export const constant = (value: bigint): Polynomial => ({ constant: value, monomials: none });
 
-export const unknown = (number: number): Polynomial => ({
-  constant: 0n,
-  monomials: new Map([[String(number), { coefficient: 1n, unknowns: [number] }]]),
-});
+/** Shared, since large systems name the same few hundred unknowns a hundred thousand times. */
+const units: Polynomial[] = Array.from({ length: 2048 }, (_, number) => unit(number));
+
+export const unknown = (number: number): Polynomial => units[number] ?? unit(number);
+
+function unit(number: number): Polynomial {
+  return { constant: 0n, monomials: new Map([[String(number), { coefficient: 1n, unknowns: [number] }]]) };
+}
 
 export const isConstant = (p: Polynomial): boolean => p.monomials.size === 0;
 

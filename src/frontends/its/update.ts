@@ -1,4 +1,12 @@
-import { alternatives, type Formula, formulaUnknowns, isFalsity, isTruth, substituteFormula } from './formula.ts';
+import {
+  alternatives,
+  compare,
+  type Formula,
+  formulaUnknowns,
+  isFalsity,
+  isTruth,
+  substituteFormula,
+} from './formula.ts';
 import {
   addScaled,
   content,
@@ -64,6 +72,12 @@ function solve(conjuncts: readonly Formula[], n: number): Update {
     progress = false;
     const left: Polynomial[] = [];
     for (const equation of equations) {
+      const simple = plainCopy(equation, n);
+      if (simple && !definitions.has(simple.unknown) && open.size === 0) {
+        definitions.set(simple.unknown, simple.value);
+        progress = true;
+        continue;
+      }
       const p = substitute(equation, lookup);
       const pivot = p && !isConstant(p) ? choosePivot(p, n) : undefined;
       if (pivot && define(pivot.unknown, pivot.value)) progress = true;
@@ -78,7 +92,43 @@ function solve(conjuncts: readonly Formula[], n: number): Update {
     if (!isTruth(replaced)) conditions.push(replaced);
   }
   const after = Array.from({ length: n }, (_, i) => definitions.get(n + i) ?? unknown(n + i));
-  return { conditions: withoutDuplicates(conditions), inputs: inputsOf(conditions, after, n), after };
+  const projected = project(withoutDuplicates(conditions), after, n);
+  return { conditions: projected, inputs: inputsOf(projected, after, n), after };
+}
+
+/**
+ * Removes temporaries that only bound other things, by Fourier-Motzkin elimination; with a coefficient of 1 or -1 on one
+ * side it is exact over the integers (Schrijver 1986, [Schrijver-1986]). Only where it does not add conditions.
+ */
+function project(conditions: readonly Formula[], after: readonly Polynomial[], n: number): readonly Formula[] {
+  const kept = new Set<number>();
+  for (const p of after) for (const u of unknownsOf(p)) kept.add(u);
+  let result = conditions;
+  for (const u of inputsOf(conditions, after, n)) {
+    if (kept.has(u)) continue;
+    const without = result.filter((f) => !formulaUnknowns(f).has(u));
+    const bounds = result.filter((f) => formulaUnknowns(f).has(u));
+    const upper: Polynomial[] = [];
+    const lower: Polynomial[] = [];
+    const simple = bounds.every((f) => {
+      if (f.kind !== 'compare' || f.op !== '<=' || occursInProduct(f.polynomial, u)) return false;
+      (f.polynomial.monomials.get(String(u))!.coefficient > 0n ? upper : lower).push(f.polynomial);
+      return true;
+    });
+    const unit = (list: readonly Polynomial[]): boolean =>
+      list.every((p) => p.monomials.get(String(u))!.coefficient ** 2n === 1n);
+    if (!simple || !(unit(upper) || unit(lower)) || upper.length * lower.length > bounds.length) continue;
+    const combined = lower.flatMap((l) => upper.map((h) => combine(l, h, u)));
+    result = withoutDuplicates([...without, ...combined.filter((f) => !isTruth(f))]);
+  }
+  return result;
+}
+
+/** From l <= 0 and h <= 0, where u has a negative coefficient in l and a positive one in h: what follows without u. */
+function combine(l: Polynomial, h: Polynomial, u: number): Formula {
+  const a = -l.monomials.get(String(u))!.coefficient;
+  const b = h.monomials.get(String(u))!.coefficient;
+  return compare('<=', addScaled(scale(l, b), h, a));
 }
 
 /** The update without any elimination: every primed variable and temporary is an input. */
@@ -92,6 +142,18 @@ function inputsOf(conditions: readonly Formula[], after: readonly Polynomial[], 
   for (const f of conditions) formulaUnknowns(f, used);
   for (const p of after) for (const u of unknownsOf(p)) used.add(u);
   return [...used].filter((u) => u >= n).sort((a, b) => a - b);
+}
+
+/** x' = y for variables x and y: most equations of large systems. */
+function plainCopy(p: Polynomial, n: number): { unknown: number; value: Polynomial } | undefined {
+  if (p.monomials.size !== 2 || p.constant !== 0n) return undefined;
+  const [a, b] = p.monomials.values();
+  if (a!.coefficient + b!.coefficient !== 0n || a!.coefficient ** 2n !== 1n) return undefined;
+  const [u] = a!.unknowns;
+  const [v] = b!.unknowns;
+  if (a!.unknowns.length > 1 || b!.unknowns.length > 1) return undefined;
+  if (u! < n && v! >= n && v! < 2 * n) return { unknown: v!, value: unknown(u!) };
+  return v! < n && u! >= n && u! < 2 * n ? { unknown: u!, value: unknown(v!) } : undefined;
 }
 
 /**
@@ -177,4 +239,3 @@ function withoutDuplicates(conditions: readonly Formula[]): Formula[] {
 /** Whether a value is the variable itself. */
 export const isUnchanged = (p: Polynomial, variable: number): boolean =>
   p.monomials.size === 1 && p.constant === 0n && p.monomials.get(String(variable))?.coefficient === 1n;
-
