@@ -100,6 +100,7 @@ export type TypeSpecifier = Node &
         readonly which: 'struct' | 'union';
         readonly tag: string | undefined;
         readonly members: readonly (MemberDeclaration | StaticAssertion)[] | undefined;
+        readonly packBytes: number | undefined;
         readonly attributes: readonly Attribute[];
       }
     | {

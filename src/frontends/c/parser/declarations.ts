@@ -249,7 +249,7 @@ function parseRecord(c: Cursor, which: 'struct' | 'union'): TypeSpecifier {
   }
   attributes.push(...parseAttributes(c));
   c.leave();
-  return { kind: 'record', which, tag, members, attributes, range: c.since(first) };
+  return { kind: 'record', which, tag, members, packBytes: first.packBytes, attributes, range: c.since(first) };
 }
 
 function parseMembers(c: Cursor, open: Range): MemberDeclaration {
@@ -269,7 +269,8 @@ function parseMembers(c: Cursor, open: Range): MemberDeclaration {
       members.push({ declarator: { ...declarator, attributes }, bits, range: c.since(start) });
     } while (c.accept(','));
   }
-  c.expect(';', 'after the member');
+  if (c.is('}')) c.warn('C0212', 'a member without `;`', c.since(first));
+  else c.expect(';', 'after the member');
   return { kind: 'members', specifiers, members, range: c.since(first) };
 }
 

@@ -63,6 +63,8 @@ class Preprocessor {
   readonly #warnings: Diagnostic[] = [];
   readonly #headers = new Map<string, SourceFile>();
   #counter = 0;
+  #packBytes: number | undefined;
+  readonly #packStack: (number | undefined)[] = [];
 
   constructor(source: Source, options: PreprocessorOptions) {
     this.#options = options;
@@ -82,7 +84,9 @@ class Preprocessor {
       const token = expander.next();
       if (token.kind === 'annotation') tokens.push(this.#annotation(token));
       else if (token.kind === 'identifier' && token.text === '_Pragma') this.#skipPragmaOperator(expander, token);
-      else tokens.push(token);
+      else if (this.#packBytes !== undefined && (token.text === 'struct' || token.text === 'union')) {
+        tokens.push({ ...token, packBytes: this.#packBytes });
+      } else tokens.push(token);
       if (token.kind === 'end') return { tokens, file: this.#main, warnings: this.#warnings };
     }
   }
@@ -226,9 +230,20 @@ class Preprocessor {
     if (rest[0]?.text === 'once') {
       this.#once.add(frame.file.path);
     } else if (rest[0]?.text === 'pack') {
-      fail('C0148', '`#pragma pack` changes the layout of structures, which is not modelled', at);
+      this.#pack(rest.slice(1), at);
     }
     // Other pragmas do not change what a program means (STDC FP_CONTRACT, GCC diagnostic, omp without -fopenmp, …).
+  }
+
+  /** `#pragma pack(n)`, `(push)`, `(push, n)`, `(pop)`, `()`: the alignment that structures declared from here on keep to. */
+  #pack(words: readonly Token[], at: Token): void {
+    const args = words.map((t) => t.text).filter((t) => t !== ',' && t !== '(' && t !== ')');
+    const number = args.find((t) => /^\d+$/.test(t));
+    if (args.some((t) => !/^(?:\d+|push|pop)$/.test(t))) fail('C0148', '`#pragma pack` with these words is not understood', at);
+    if (args[0] === 'push') this.#packStack.push(this.#packBytes);
+    if (args[0] === 'pop') this.#packBytes = this.#packStack.pop();
+    else if (number !== undefined) this.#packBytes = Number(number) || undefined;
+    else if (args.length === 0) this.#packBytes = undefined;
   }
 
   /** Skips to the next branch that is taken, or behind #endif. */

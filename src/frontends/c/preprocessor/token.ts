@@ -33,6 +33,8 @@ export interface Token extends Range {
   readonly hidden: HideSet | undefined;
   /** For an annotation: its tokens, macros expanded. */
   readonly content?: readonly Token[];
+  /** On `struct` and `union`: the alignment in force by `#pragma pack`, in bytes. */
+  readonly packBytes?: number;
 }
 
 export function hides(set: HideSet | undefined, name: string): boolean {

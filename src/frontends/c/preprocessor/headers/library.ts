@@ -80,8 +80,7 @@ int toupper(int);
 #include <stdarg.h>
 typedef struct __tertium_file FILE;
 typedef long fpos_t;
-typedef __PTRDIFF_TYPE__ ssize_t;
-typedef long off_t;
+#include <sys/types.h>
 extern FILE *stdin;
 extern FILE *stdout;
 extern FILE *stderr;
@@ -161,6 +160,7 @@ ssize_t getdelim(char **, size_t *, int, FILE *);
 `,
   'stdlib.h': `#pragma once
 #include <stddef.h>
+#include <sys/types.h>
 typedef struct { int quot; int rem; } div_t;
 typedef struct { long quot; long rem; } ldiv_t;
 typedef struct { long long quot; long long rem; } lldiv_t;

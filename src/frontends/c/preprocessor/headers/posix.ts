@@ -38,7 +38,18 @@ int pthread_once(pthread_once_t *, void (*)(void));
 export const posixHeaders: Readonly<Record<string, string>> = {
   'sys/types.h': `#pragma once
 #include <stddef.h>
-#include <stdint.h>
+typedef __INT8_TYPE__ __int8_t;
+typedef __INT16_TYPE__ __int16_t;
+typedef __INT32_TYPE__ __int32_t;
+typedef __INT64_TYPE__ __int64_t;
+typedef __UINT8_TYPE__ __uint8_t;
+typedef __UINT16_TYPE__ __uint16_t;
+typedef __UINT32_TYPE__ __uint32_t;
+typedef __UINT64_TYPE__ __uint64_t;
+typedef __int8_t int8_t;
+typedef __int16_t int16_t;
+typedef __int32_t int32_t;
+typedef __int64_t int64_t;
 typedef __PTRDIFF_TYPE__ ssize_t;
 typedef long off_t;
 typedef int pid_t;
@@ -73,6 +84,19 @@ typedef unsigned long ulong;
 struct timeval { time_t tv_sec; suseconds_t tv_usec; };
 struct timezone { int tz_minuteswest; int tz_dsttime; };
 int gettimeofday(struct timeval *, void *);
+#define timerclear(t) ((t)->tv_sec = (t)->tv_usec = 0)
+#define timerisset(t) ((t)->tv_sec || (t)->tv_usec)
+#define timercmp(a, b, op) (((a)->tv_sec == (b)->tv_sec) ? ((a)->tv_usec op (b)->tv_usec) : ((a)->tv_sec op (b)->tv_sec))
+#define timeradd(a, b, result) do { \\
+  (result)->tv_sec = (a)->tv_sec + (b)->tv_sec; \\
+  (result)->tv_usec = (a)->tv_usec + (b)->tv_usec; \\
+  if ((result)->tv_usec >= 1000000) { ++(result)->tv_sec; (result)->tv_usec -= 1000000; } \\
+} while (0)
+#define timersub(a, b, result) do { \\
+  (result)->tv_sec = (a)->tv_sec - (b)->tv_sec; \\
+  (result)->tv_usec = (a)->tv_usec - (b)->tv_usec; \\
+  if ((result)->tv_usec < 0) { --(result)->tv_sec; (result)->tv_usec += 1000000; } \\
+} while (0)
 `,
   'sys/stat.h': `#pragma once
 #include <sys/types.h>
@@ -170,7 +194,7 @@ int pipe(int[2]);
 int pause(void);
 ssize_t read(int, void *, size_t);
 int rmdir(const char *);
-void *sbrk(intptr_t);
+void *sbrk(__INTPTR_TYPE__);
 unsigned int sleep(unsigned int);
 long sysconf(int);
 int unlink(const char *);
