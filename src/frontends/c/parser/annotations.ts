@@ -23,7 +23,8 @@ export function parseAnnotations(c: Cursor): Annotation[] {
   });
 }
 
-const ignoredClauses = /^(?:requires|ensures|assigns|decreases|behavior|assumes|complete|disjoint|terminates|null|notnull|unused)$/;
+const ignoredClauses =
+  /^(?:requires|ensures|assigns|decreases|behavior|assumes|complete|disjoint|terminates|null|notnull|unused)$/;
 
 function parseClauses(c: Cursor, whole: Range): Annotation[] {
   c.acsl = true;

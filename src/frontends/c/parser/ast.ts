@@ -48,12 +48,17 @@ export type Expression = Node &
     | { readonly kind: 'unary'; readonly op: UnaryOperator; readonly operand: Expression }
     | { readonly kind: 'postfix'; readonly op: '++' | '--'; readonly operand: Expression }
     | { readonly kind: 'binary'; readonly op: BinaryOperator; readonly left: Expression; readonly right: Expression }
-    | { readonly kind: 'assign'; readonly op: AssignmentOperator; readonly target: Expression; readonly value: Expression }
+    | {
+        readonly kind: 'assign';
+        readonly op: AssignmentOperator;
+        readonly target: Expression;
+        readonly value: Expression;
+      }
     | {
         readonly kind: 'conditional';
         readonly condition: Expression;
         /** Absent in the GNU form `a ?: b`. */
-        readonly then: Expression | undefined;
+        readonly consequent: Expression | undefined;
         readonly otherwise: Expression;
       }
     | { readonly kind: 'comma'; readonly left: Expression; readonly right: Expression }
@@ -174,7 +179,11 @@ export interface ParameterDeclaration extends Node {
 export interface MemberDeclaration extends Node {
   readonly kind: 'members';
   readonly specifiers: Specifiers;
-  readonly members: readonly { readonly declarator: Declarator; readonly bits: Expression | undefined; readonly range: Range }[];
+  readonly members: readonly {
+    readonly declarator: Declarator;
+    readonly bits: Expression | undefined;
+    readonly range: Range;
+  }[];
 }
 
 export interface StaticAssertion extends Node {
@@ -193,7 +202,11 @@ export type Initializer =
   | { readonly kind: 'expression'; readonly expression: Expression; readonly range: Range }
   | {
       readonly kind: 'list';
-      readonly items: readonly { readonly designators: readonly Designator[]; readonly value: Initializer; readonly range: Range }[];
+      readonly items: readonly {
+        readonly designators: readonly Designator[];
+        readonly value: Initializer;
+        readonly range: Range;
+      }[];
       readonly range: Range;
     };
 
@@ -234,9 +247,24 @@ export type Statement = Node &
     | { readonly kind: 'compound'; readonly items: readonly BlockItem[] }
     | { readonly kind: 'expression'; readonly expression: Expression }
     | { readonly kind: 'empty' }
-    | { readonly kind: 'if'; readonly condition: Expression; readonly then: Statement; readonly otherwise: Statement | undefined }
-    | { readonly kind: 'while'; readonly condition: Expression; readonly body: Statement; readonly hints: readonly Annotation[] }
-    | { readonly kind: 'do'; readonly body: Statement; readonly condition: Expression; readonly hints: readonly Annotation[] }
+    | {
+        readonly kind: 'if';
+        readonly condition: Expression;
+        readonly consequent: Statement;
+        readonly otherwise: Statement | undefined;
+      }
+    | {
+        readonly kind: 'while';
+        readonly condition: Expression;
+        readonly body: Statement;
+        readonly hints: readonly Annotation[];
+      }
+    | {
+        readonly kind: 'do';
+        readonly body: Statement;
+        readonly condition: Expression;
+        readonly hints: readonly Annotation[];
+      }
     | {
         readonly kind: 'for';
         readonly start: Declaration | Expression | undefined;
@@ -246,7 +274,12 @@ export type Statement = Node &
         readonly hints: readonly Annotation[];
       }
     | { readonly kind: 'switch'; readonly value: Expression; readonly body: Statement }
-    | { readonly kind: 'case'; readonly low: Expression; readonly high: Expression | undefined; readonly body: Statement }
+    | {
+        readonly kind: 'case';
+        readonly low: Expression;
+        readonly high: Expression | undefined;
+        readonly body: Statement;
+      }
     | { readonly kind: 'default'; readonly body: Statement }
     | { readonly kind: 'label'; readonly name: string; readonly body: Statement }
     | { readonly kind: 'goto'; readonly label: string }
@@ -259,7 +292,11 @@ export type Statement = Node &
     | { readonly kind: 'annotation'; readonly annotation: Annotation }
   );
 
-export type ExternalDeclaration = Declaration | FunctionDefinition | StaticAssertion | (Node & { readonly kind: 'asm' });
+export type ExternalDeclaration =
+  | Declaration
+  | FunctionDefinition
+  | StaticAssertion
+  | (Node & { readonly kind: 'asm' });
 
 export interface TranslationUnit extends Node {
   readonly declarations: readonly ExternalDeclaration[];

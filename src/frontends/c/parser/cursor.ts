@@ -139,7 +139,8 @@ export class Cursor {
   unexpected(expected: string, details: Details = {}): never {
     const token = this.token;
     if (token.kind === 'other') {
-      const what = token.text === '"' || token.text === "'" ? `a ${token.text} that is never closed` : `a stray \`${token.text}\``;
+      const what =
+        token.text === '"' || token.text === "'" ? `a ${token.text} that is never closed` : `a stray \`${token.text}\``;
       fail('C0202', `${what} in the program`, token, { expected, ...details });
     }
     fail('C0201', `unexpected ${nameOf(token)}`, token, { expected, ...details });

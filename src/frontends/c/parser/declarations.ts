@@ -81,7 +81,9 @@ export function parseSpecifiers(c: Cursor): Specifiers {
   const bitInt = g.type?.kind === 'bit-int' ? { ...g.type, unsigned: g.words.includes('unsigned') } : undefined;
   if (g.type && g.words.length > 0 && !bitInt) fail('C0210', 'two types in one declaration', range);
   const type: TypeSpecifier =
-    bitInt ?? g.type ?? (g.words.length > 0 ? { kind: 'builtin', words: g.words, range } : { kind: 'implicit-int', range });
+    bitInt ??
+    g.type ??
+    (g.words.length > 0 ? { kind: 'builtin', words: g.words, range } : { kind: 'implicit-int', range });
   const { words: _, ...rest } = g;
   return { ...rest, type, range };
 }
@@ -255,7 +257,9 @@ function parseRecord(c: Cursor, which: 'struct' | 'union'): TypeSpecifier {
 function parseMembers(c: Cursor, open: Range): MemberDeclaration {
   const first = c.token;
   if (!startsType(c)) {
-    c.unexpected('a member declaration or `}`', { hint: `in the structure that starts in line ${open.file.lineOf(open.start)}` });
+    c.unexpected('a member declaration or `}`', {
+      hint: `in the structure that starts in line ${open.file.lineOf(open.start)}`,
+    });
   }
   const specifiers = parseSpecifiers(c);
   const members: { declarator: Declarator; bits: Expression | undefined; range: Range }[] = [];
@@ -469,12 +473,18 @@ function parseDesignators(c: Cursor): Designator[] {
     }
   }
   // GNU's older form `[3] value` has no `=`.
-  if (designators.length > 0 && !c.accept('=') && designators.at(-1)!.kind !== 'element') c.expect('=', 'after the designator');
+  if (designators.length > 0 && !c.accept('=') && designators.at(-1)!.kind !== 'element')
+    c.expect('=', 'after the designator');
   return designators;
 }
 
 /** The declarators of a declaration whose specifiers, and perhaps first declarator, are read. Ends behind the semicolon. */
-export function parseDeclarationRest(c: Cursor, first: Range, specifiers: Specifiers, declarator?: Declarator): Declaration {
+export function parseDeclarationRest(
+  c: Cursor,
+  first: Range,
+  specifiers: Specifiers,
+  declarator?: Declarator,
+): Declaration {
   const declarators: { declarator: Declarator; initializer: Initializer | undefined }[] = [];
   const isType = specifiers.storage === 'typedef';
   if (declarator || !c.is(';')) {

@@ -55,7 +55,13 @@ export function parseAssignment(c: Cursor): Expression {
   c.next();
   const value = parseAssignment(c);
   c.leave();
-  return { kind: 'assign', op: token.text as AssignmentOperator, target, value, range: cover(target.range, value.range) };
+  return {
+    kind: 'assign',
+    op: token.text as AssignmentOperator,
+    target,
+    value,
+    range: cover(target.range, value.range),
+  };
 }
 
 export function parseConditional(c: Cursor): Expression {
@@ -63,11 +69,11 @@ export function parseConditional(c: Cursor): Expression {
   if (!c.is('?')) return condition;
   c.enter();
   const mark = c.next();
-  const then = c.is(':') ? undefined : parseExpression(c);
+  const consequent = c.is(':') ? undefined : parseExpression(c);
   c.expect(':', 'of the conditional expression', mark);
   const otherwise = c.acsl ? parseEquivalence(c) : parseConditional(c);
   c.leave();
-  return { kind: 'conditional', condition, then, otherwise, range: cover(condition.range, otherwise.range) };
+  return { kind: 'conditional', condition, consequent, otherwise, range: cover(condition.range, otherwise.range) };
 }
 
 function parseBinary(c: Cursor, least: number): Expression {
@@ -83,7 +89,13 @@ function parseBinary(c: Cursor, least: number): Expression {
     const right = parseBinary(c, level + 1);
     const op = token.text as BinaryOperator;
     if (c.acsl && chain?.level === level && comparisons.has(op)) {
-      const next: Expression = { kind: 'binary', op, left: chain.last, right, range: cover(chain.last.range, right.range) };
+      const next: Expression = {
+        kind: 'binary',
+        op,
+        left: chain.last,
+        right,
+        range: cover(chain.last.range, right.range),
+      };
       left = { kind: 'binary', op: '&&', left, right: next, range: cover(left.range, right.range) };
     } else {
       left = { kind: 'binary', op, left, right, range: cover(left.range, right.range) };
@@ -284,7 +296,8 @@ function parseStrings(c: Cursor): Expression {
     const token = c.next();
     const part = parseQuoted(token.text, token);
     if (part.encoding !== '') {
-      if (encoding !== '' && encoding !== part.encoding) fail('C0204', 'strings of different encodings side by side', token);
+      if (encoding !== '' && encoding !== part.encoding)
+        fail('C0204', 'strings of different encodings side by side', token);
       encoding = part.encoding;
     }
     for (const unit of part.units) units.push(unit);

@@ -95,12 +95,18 @@ function parseDeclarationOrNested(c: Cursor): Declaration | FunctionDefinition {
   const specifiers = parseSpecifiers(c);
   if (c.is(';')) return parseDeclarationRest(c, first, specifiers);
   const declarator = parseDeclarator(c, 'name');
-  if (c.is('{') && declarator.derivations[0]?.kind === 'function') return parseFunctionRest(c, first, specifiers, declarator);
+  if (c.is('{') && declarator.derivations[0]?.kind === 'function')
+    return parseFunctionRest(c, first, specifiers, declarator);
   return parseDeclarationRest(c, first, specifiers, declarator);
 }
 
 /** The rest of a function definition: old-style declarations and the body. */
-export function parseFunctionRest(c: Cursor, first: Range, specifiers: Specifiers, declarator: Declarator): FunctionDefinition {
+export function parseFunctionRest(
+  c: Cursor,
+  first: Range,
+  specifiers: Specifiers,
+  declarator: Declarator,
+): FunctionDefinition {
   c.declare(declarator.name!, false);
   c.pushScope();
   const shape = declarator.derivations[0]!;
@@ -235,12 +241,12 @@ function parseKeywordStatement(c: Cursor, hints: Annotation[]): Statement | unde
 
 /** Chains of `else if` are read in a loop: generated programs have thousands. */
 function parseIf(c: Cursor): Statement {
-  const branches: { first: Range; condition: Expression; then: Statement }[] = [];
+  const branches: { first: Range; condition: Expression; consequent: Statement }[] = [];
   let otherwise: Statement | undefined;
   for (;;) {
     const first = c.next();
     const condition = parseCondition(c, 'if');
-    branches.push({ first, condition, then: parseBody(c) });
+    branches.push({ first, condition, consequent: parseBody(c) });
     if (!c.accept('else')) break;
     if (c.is('if')) continue;
     otherwise = parseBody(c);
@@ -248,8 +254,8 @@ function parseIf(c: Cursor): Statement {
   }
   let result = otherwise;
   const end = c.previous;
-  for (const { first, condition, then } of branches.reverse()) {
-    result = { kind: 'if', condition, then, otherwise: result, range: cover(first, end) };
+  for (const { first, condition, consequent } of branches.reverse()) {
+    result = { kind: 'if', condition, consequent, otherwise: result, range: cover(first, end) };
   }
   return result!;
 }
@@ -322,4 +328,3 @@ export function parseAsm(c: Cursor): Statement {
   c.expect(';', 'after asm');
   return { kind: 'asm', empty, range: c.since(first) };
 }
-

@@ -141,5 +141,8 @@ export function characterValue(text: string, range: Range, charSigned = true): b
   if (units.length === 0) fail('C0122', 'an empty character constant', range);
   if (encoding !== '') return BigInt(units.at(-1)!);
   if (units.length === 1) return charSigned ? BigInt.asIntN(8, BigInt(units[0]!)) : BigInt(units[0]!);
-  return BigInt.asIntN(32, units.reduce((value, unit) => (value << 8n) | BigInt(unit), 0n));
+  return BigInt.asIntN(
+    32,
+    units.reduce((value, unit) => (value << 8n) | BigInt(unit), 0n),
+  );
 }

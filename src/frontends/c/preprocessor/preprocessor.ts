@@ -1,7 +1,7 @@
 import type { Diagnostic } from '../../../base/diagnostic.ts';
 import type { Source } from '../../../base/span.ts';
-import type { DataModel } from '../types/data-model.ts';
 import { diagnose, fail } from '../diagnostics.ts';
+import type { DataModel } from '../types/data-model.ts';
 import { evaluateCondition } from './condition.ts';
 import { Expander, type ExpansionState } from './expansion.ts';
 import { standardHeader } from './headers/index.ts';
@@ -31,7 +31,8 @@ export interface Preprocessed {
 }
 
 const deepestInclude = 200;
-const mostExpandedTokens = 4_000_000;
+/** Tokens that macros may make, all together. */
+const mostExpandedTokens = 1_000_000;
 const knownBuiltins =
   /^__builtin_(?:expect|unreachable|constant_p|types_compatible_p|choose_expr|offsetof|alloca|va_(?:start|end|arg|copy)|abort|trap|malloc|free|mem(?:cpy|set|move|cmp)|str(?:len|cpy|cmp)|popcount(?:l|ll)?|(?:add|sub|mul)_overflow)$/;
 
@@ -135,16 +136,30 @@ class Preprocessor {
       if (!token) {
         const open = frame.conditionals.at(-1);
         if (open) {
-          fail('C0143', `\`#${frame.tokens[frame.tokens.indexOf(open.directive) + 1]?.text ?? 'if'}\` is never closed`, open.directive, {
-            expected: '#endif',
-          });
+          fail(
+            'C0143',
+            `\`#${frame.tokens[frame.tokens.indexOf(open.directive) + 1]?.text ?? 'if'}\` is never closed`,
+            open.directive,
+            {
+              expected: '#endif',
+            },
+          );
         }
         if (this.#frames.length > 1) {
           this.#frames.pop();
           continue;
         }
         const end = frame.file.text.length;
-        return { kind: 'end', text: '', file: frame.file, start: end, end, space: true, lineStart: true, hidden: undefined };
+        return {
+          kind: 'end',
+          text: '',
+          file: frame.file,
+          start: end,
+          end,
+          space: true,
+          lineStart: true,
+          hidden: undefined,
+        };
       }
       frame.index++;
       if (token.text === '#' && token.lineStart && token.kind === 'punctuator') this.#directive(frame, token);
@@ -169,7 +184,8 @@ class Preprocessor {
     const rest = line.slice(1);
     switch (name.text) {
       case 'define':
-        return this.#define(parseMacro(rest, name), rest[0]!);
+        this.#define(parseMacro(rest, name), rest[0]!);
+        return;
       case 'undef':
         if (rest[0]?.kind !== 'identifier') fail('C0110', '#undef needs a name', rest[0] ?? name);
         this.#state.macros.delete(rest[0].text);
@@ -177,7 +193,8 @@ class Preprocessor {
       case 'include':
       case 'include_next':
       case 'import':
-        return this.#include(rest, name);
+        this.#include(rest, name);
+        return;
       case 'if':
       case 'ifdef':
       case 'ifndef': {
@@ -195,18 +212,21 @@ class Preprocessor {
         if (!group) fail('C0144', `\`#${name.text}\` without \`#if\``, name);
         if (group.seenElse) fail('C0144', `\`#${name.text}\` after \`#else\``, name);
         if (name.text === 'else') group.seenElse = true;
-        return this.#skipGroup(frame);
+        this.#skipGroup(frame);
+        return;
       }
       case 'endif':
         if (!frame.conditionals.pop()) fail('C0144', '`#endif` without `#if`', name);
         return;
       case 'error':
-        return fail('C0145', `#error ${rest.map((t) => t.text).join(' ')}`, name);
+        fail('C0145', `#error ${rest.map((t) => t.text).join(' ')}`, name);
+        return;
       case 'warning':
         this.#warnings.push(diagnose('warning', 'C0146', `#warning ${rest.map((t) => t.text).join(' ')}`, name));
         return;
       case 'pragma':
-        return this.#pragma(frame, rest, name);
+        this.#pragma(frame, rest, name);
+        return;
       case 'line':
       case 'ident':
       case 'sccs':
@@ -239,7 +259,8 @@ class Preprocessor {
   #pack(words: readonly Token[], at: Token): void {
     const args = words.map((t) => t.text).filter((t) => t !== ',' && t !== '(' && t !== ')');
     const number = args.find((t) => /^\d+$/.test(t));
-    if (args.some((t) => !/^(?:\d+|push|pop)$/.test(t))) fail('C0148', '`#pragma pack` with these words is not understood', at);
+    if (args.some((t) => !/^(?:\d+|push|pop)$/.test(t)))
+      fail('C0148', '`#pragma pack` with these words is not understood', at);
     if (args[0] === 'push') this.#packStack.push(this.#packBytes);
     if (args[0] === 'pop') this.#packBytes = this.#packStack.pop();
     else if (number !== undefined) this.#packBytes = Number(number) || undefined;
@@ -302,7 +323,11 @@ class Preprocessor {
   }
 
   #defined(name: string): boolean {
-    return this.#state.macros.has(name) || this.#state.dynamic.has(name) || /^__has_(?:include|builtin|attribute)$/.test(name);
+    return (
+      this.#state.macros.has(name) ||
+      this.#state.dynamic.has(name) ||
+      /^__has_(?:include|builtin|attribute)$/.test(name)
+    );
   }
 
   #expandLine(tokens: readonly Token[], at: Token): Token[] {
@@ -324,13 +349,18 @@ class Preprocessor {
         const parenthesis = tokens[i + 1]?.text === '(';
         const name = tokens[parenthesis ? i + 2 : i + 1];
         if (name?.kind !== 'identifier') fail('C0130', '`defined` needs a name', name ?? token);
-        if (parenthesis && tokens[i + 3]?.text !== ')') fail('C0130', '`defined(` is not closed', token, { expected: ')' });
+        if (parenthesis && tokens[i + 3]?.text !== ')')
+          fail('C0130', '`defined(` is not closed', token, { expected: ')' });
         result.push(number(this.#defined(name.text)));
         i += parenthesis ? 3 : 1;
-      } else if (/^__has_(?:include|include_next|builtin|attribute|c_attribute|feature|extension)$/.test(token.text) && !this.#state.macros.has(token.text)) {
+      } else if (
+        /^__has_(?:include|include_next|builtin|attribute|c_attribute|feature|extension)$/.test(token.text) &&
+        !this.#state.macros.has(token.text)
+      ) {
         let close = i + 1;
         while (close < tokens.length && tokens[close]!.text !== ')') close++;
-        if (tokens[i + 1]?.text !== '(' || close >= tokens.length) fail('C0130', `\`${token.text}\` needs parentheses`, at);
+        if (tokens[i + 1]?.text !== '(' || close >= tokens.length)
+          fail('C0130', `\`${token.text}\` needs parentheses`, at);
         const inner = tokens.slice(i + 2, close);
         if (token.text.startsWith('__has_include')) {
           const wanted = this.#headerName(inner, token);
@@ -355,7 +385,10 @@ class Preprocessor {
       const direct = first.file === close.file && close.start > first.start && first.hidden === undefined;
       const name = direct
         ? first.file.text.slice(first.end, close.start)
-        : tokens.slice(1, last).map((t) => (t.space ? ' ' : '') + t.text).join('');
+        : tokens
+            .slice(1, last)
+            .map((t) => (t.space ? ' ' : '') + t.text)
+            .join('');
       return { name: name.trim(), angle: true };
     }
     fail('C0149', '#include needs a file', first ?? at, { expected: '<file> or "file"' });
@@ -384,7 +417,9 @@ class Preprocessor {
     const file = this.#find(name, angle, at);
     if (!file) {
       fail('C0150', `cannot find the file \`${name}\` that is included here`, rest[0] ?? at, {
-        hint: angle ? 'this standard header is not among those that Tertium knows' : 'it was not given with the sources',
+        hint: angle
+          ? 'this standard header is not among those that Tertium knows'
+          : 'it was not given with the sources',
       });
     }
     if (!this.#once.has(file.path)) this.#enter(file, at);

@@ -51,7 +51,12 @@ export function scan(file: SourceFile, from = 0, to = file.text.length, annotati
 
   const push = (kind: TokenKind, end: number, spelling = text.slice(at, end)): void => {
     if (tokens.length >= mostTokens) {
-      fail('C0102', `this file has more than ${mostTokens} tokens`, { file, start: at, end }, { hint: 'ask about a part of it' });
+      fail(
+        'C0102',
+        `this file has more than ${mostTokens} tokens`,
+        { file, start: at, end },
+        { hint: 'ask about a part of it' },
+      );
     }
     tokens.push({ kind, text: spelling, file, start: at, end, space, lineStart, hidden: undefined });
     at = end;

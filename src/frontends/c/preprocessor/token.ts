@@ -42,7 +42,8 @@ export function hides(set: HideSet | undefined, name: string): boolean {
   return false;
 }
 
-export const hide = (set: HideSet | undefined, name: string): HideSet => (hides(set, name) ? set! : { name, next: set });
+export const hide = (set: HideSet | undefined, name: string): HideSet =>
+  hides(set, name) ? set! : { name, next: set };
 
 export function unite(a: HideSet | undefined, b: HideSet | undefined): HideSet | undefined {
   if (!a) return b;

@@ -58,7 +58,14 @@ export class BasicTypes {
   bitInt(bits: number, signed: boolean): IntegerType {
     const bytes = Math.ceil(bits / 8);
     const size = bytes <= 1 ? 1 : bytes <= 2 ? 2 : bytes <= 4 ? 4 : Math.ceil(bytes / 8) * 8;
-    return { kind: 'integer', name: `${signed ? '' : 'unsigned '}_BitInt(${bits})`, signed, bits, size, rank: 0.5 + bits / 1000 };
+    return {
+      kind: 'integer',
+      name: `${signed ? '' : 'unsigned '}_BitInt(${bits})`,
+      signed,
+      bits,
+      size,
+      rank: 0.5 + bits / 1000,
+    };
   }
 
   unsignedOf(type: IntegerType): IntegerType {
@@ -86,9 +93,7 @@ export class BasicTypes {
   promote(type: IntegerType | EnumType, bitFieldBits?: number): IntegerType {
     const integer = integerOf(type);
     if (integer.name.includes('_BitInt')) return integer;
-    if (bitFieldBits !== undefined && bitFieldBits < this.int.bits + (integer.signed ? 1 : 0) && integer.rank <= this.int.rank) {
-      return this.int;
-    }
+    if (bitFieldBits !== undefined && bitFieldBits < this.int.bits + (integer.signed ? 1 : 0)) return this.int;
     return integer.rank < this.int.rank ? this.int : integer;
   }
 

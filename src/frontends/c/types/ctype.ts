@@ -1,4 +1,5 @@
 import type { Range } from '../preprocessor/source-file.ts';
+import type { Variable } from './typed.ts';
 
 /** The types of C [C11 6.2.5] after names are resolved. Records and enumerations have identity; all others are compared by shape. */
 export type CType = Qualified &
@@ -62,7 +63,7 @@ export interface ArrayType extends Qualified {
   /** Elements; undefined while unknown (`int a[]`) and for variable-length arrays. */
   readonly length: number | undefined;
   /** The variable that holds the number of elements of a variable-length array. */
-  readonly variableLength?: unknown;
+  readonly variableLength?: Variable;
 }
 
 export interface FunctionType extends Qualified {
@@ -100,7 +101,10 @@ export interface Field {
   readonly type: CType;
   /** Bytes from the start of the record; for a bit-field, of the first byte it touches. */
   readonly offset: number;
-  readonly bitField?: { /** From the start of the record, little endian. */ readonly bitOffset: number; readonly widthBits: number };
+  readonly bitField?: {
+    /** From the start of the record, little endian. */ readonly bitOffset: number;
+    readonly widthBits: number;
+  };
   readonly index: number;
   readonly range: Range;
 }
@@ -127,7 +131,8 @@ export function qualified(type: CType, q: Qualified): CType {
   };
 }
 
-export const isInteger = (type: CType): type is IntegerType | EnumType => type.kind === 'integer' || type.kind === 'enum';
+export const isInteger = (type: CType): type is IntegerType | EnumType =>
+  type.kind === 'integer' || type.kind === 'enum';
 export const isArithmetic = (type: CType): boolean =>
   isInteger(type) || type.kind === 'floating' || type.kind === 'complex';
 export const isScalar = (type: CType): boolean => isArithmetic(type) || type.kind === 'pointer';

@@ -104,7 +104,11 @@ export function layoutRecord(members: readonly MemberShape[], options: RecordOpt
       const unit = 8 * bytes;
       if (member.align !== undefined) bit = roundUp(bit, 8 * member.align);
       // A bit-field may not cross a boundary of its declared type.
-      if (!packed && options.packBytes === undefined && Math.floor(bit / unit) !== Math.floor((bit + member.bits - 1) / unit)) {
+      if (
+        !packed &&
+        options.packBytes === undefined &&
+        Math.floor(bit / unit) !== Math.floor((bit + member.bits - 1) / unit)
+      ) {
         bit = roundUp(bit, unit);
       }
       const bitField = { bitOffset: bit, widthBits: member.bits };

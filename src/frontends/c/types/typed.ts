@@ -1,5 +1,6 @@
 import type { Diagnostic } from '../../../base/diagnostic.ts';
 import type { Range } from '../preprocessor/source-file.ts';
+import type { BasicTypes } from './basic-types.ts';
 import type { CType, Field, FunctionType, IntegerType } from './ctype.ts';
 
 /**
@@ -71,9 +72,19 @@ export type Typed = Base &
     | { readonly kind: 'compare'; readonly op: Comparison; readonly left: Typed; readonly right: Typed }
     | { readonly kind: 'pointer-add'; readonly pointer: Typed; readonly index: Typed; readonly subtract: boolean }
     | { readonly kind: 'pointer-difference'; readonly left: Typed; readonly right: Typed }
-    | { readonly kind: 'logical'; readonly op: '&&' | '||' | '==>' | '<==>' | '^^'; readonly left: Typed; readonly right: Typed }
-    /** `then` is absent in `a ?: b`, whose value is a when that is not 0. */
-    | { readonly kind: 'conditional'; readonly condition: Typed; readonly then: Typed | undefined; readonly otherwise: Typed }
+    | {
+        readonly kind: 'logical';
+        readonly op: '&&' | '||' | '==>' | '<==>' | '^^';
+        readonly left: Typed;
+        readonly right: Typed;
+      }
+    /** `consequent` is absent in `a ?: b`, whose value is a when that is not 0. */
+    | {
+        readonly kind: 'conditional';
+        readonly condition: Typed;
+        readonly consequent: Typed | undefined;
+        readonly otherwise: Typed;
+      }
     | { readonly kind: 'comma'; readonly left: Typed; readonly right: Typed }
     | { readonly kind: 'assign'; readonly target: Typed; readonly value: Typed }
     /** `target op= value`, computed in `computeType`; for pointers `+` and `-` only, and `value` is the index. */
@@ -109,7 +120,9 @@ export interface InitializerEntry {
   readonly value: Typed;
 }
 
-export type PathStep = { readonly kind: 'field'; readonly field: Field } | { readonly kind: 'element'; readonly index: number };
+export type PathStep =
+  | { readonly kind: 'field'; readonly field: Field }
+  | { readonly kind: 'element'; readonly index: number };
 
 export interface LoopHint {
   readonly kind: 'loop-invariant' | 'loop-variant' | 'assert';
@@ -130,7 +143,12 @@ export type TypedStatement = { readonly range: Range } & (
   /** The size of a variable-length array, computed where it is declared. */
   | { readonly kind: 'vla-size'; readonly variable: Variable; readonly value: Typed }
   | { readonly kind: 'expression'; readonly expression: Typed }
-  | { readonly kind: 'if'; readonly condition: Typed; readonly then: TypedStatement; readonly otherwise: TypedStatement | undefined }
+  | {
+      readonly kind: 'if';
+      readonly condition: Typed;
+      readonly consequent: TypedStatement;
+      readonly otherwise: TypedStatement | undefined;
+    }
   | {
       readonly kind: 'loop';
       readonly keyword: 'while' | 'do' | 'for';
@@ -160,4 +178,5 @@ export interface TypedUnit {
   /** Globals and static locals, in order of definition. */
   readonly globals: readonly Variable[];
   readonly warnings: readonly Diagnostic[];
+  readonly types: BasicTypes;
 }

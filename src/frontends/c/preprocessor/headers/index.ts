@@ -16,3 +16,18 @@ const headers: ReadonlyMap<string, string> = new Map([
 export const standardHeader = (name: string): string | undefined => headers.get(name);
 
 export const standardHeaderNames = (): string[] => [...headers.keys()].sort();
+
+let declaring: Map<string, string> | undefined;
+
+/** The header that declares a function, for programs that call it without one. */
+export function headerThatDeclares(name: string): string | undefined {
+  if (!declaring) {
+    declaring = new Map();
+    for (const [header, text] of headers) {
+      for (const match of text.matchAll(/^(?!#|typedef|struct|extern)[A-Za-z_][\w ]*?[ *]+(\w+)\([^;{}]*\)?.*;$/gm)) {
+        if (!declaring.has(match[1]!)) declaring.set(match[1]!, header);
+      }
+    }
+  }
+  return declaring.get(name);
+}

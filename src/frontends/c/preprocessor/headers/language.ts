@@ -266,7 +266,15 @@ typedef __UINTMAX_TYPE__ uintmax_t;
 /** The conversion macros of inttypes.h: PRId8 … SCNuPTR. */
 function formatMacros(): string {
   const lines: string[] = [];
-  const long = ['#ifdef __LP64__', '#define __TERTIUM_64 "l"', '#define __TERTIUM_PTR "l"', '#else', '#define __TERTIUM_64 "ll"', '#define __TERTIUM_PTR', '#endif'];
+  const long = [
+    '#ifdef __LP64__',
+    '#define __TERTIUM_64 "l"',
+    '#define __TERTIUM_PTR "l"',
+    '#else',
+    '#define __TERTIUM_64 "ll"',
+    '#define __TERTIUM_PTR',
+    '#endif',
+  ];
   lines.push(...long);
   const lengths: [string, string, string][] = [
     ['8', '', '"hh"'],
@@ -283,7 +291,10 @@ function formatMacros(): string {
     }
     lines.push(`#define PRI${letter}MAX __TERTIUM_64 "${letter}"`, `#define PRI${letter}PTR __TERTIUM_PTR "${letter}"`);
     if (letter !== 'X') {
-      lines.push(`#define SCN${letter}MAX __TERTIUM_64 "${letter}"`, `#define SCN${letter}PTR __TERTIUM_PTR "${letter}"`);
+      lines.push(
+        `#define SCN${letter}MAX __TERTIUM_64 "${letter}"`,
+        `#define SCN${letter}PTR __TERTIUM_PTR "${letter}"`,
+      );
     }
   }
   return `${lines.join('\n')}\n`;

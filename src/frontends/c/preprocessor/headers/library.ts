@@ -494,7 +494,8 @@ int isnanf(float);
 #define M_SQRT1_2 0.70710678118654752440
 `;
 
-const complexFunctions = 'cacos casin catan ccos csin ctan cacosh casinh catanh ccosh csinh ctanh cexp clog csqrt conj cproj';
+const complexFunctions =
+  'cacos casin catan ccos csin ctan cacosh casinh catanh ccosh csinh ctanh cexp clog csqrt conj cproj';
 
 export const complexHeader = `#pragma once
 #define complex _Complex

@@ -254,5 +254,6 @@ void *alloca(size_t);
 #define __THROW
 #define __P(arguments) arguments
 `,
-  'sys/param.h': '#pragma once\n#include <limits.h>\n#define MIN(a, b) (((a) < (b)) ? (a) : (b))\n#define MAX(a, b) (((a) > (b)) ? (a) : (b))\n',
+  'sys/param.h':
+    '#pragma once\n#include <limits.h>\n#define MIN(a, b) (((a) < (b)) ? (a) : (b))\n#define MAX(a, b) (((a) > (b)) ? (a) : (b))\n',
 };
