@@ -1,0 +1,94 @@
+import { fail } from '../diagnostics.ts';
+import type { Expression } from '../parser/ast.ts';
+import { type CType, type FunctionType, formatType, unqualified } from '../types/ctype.ts';
+import type { FunctionSymbol, Typed } from '../types/typed.ts';
+import type { Context } from './context.ts';
+import { assignable, convert } from './conversion.ts';
+import { elaborateExternal } from './declarations.ts';
+import { elaborate, functionNode, rvalue, value } from './expressions.ts';
+
+/** Function calls [C11 6.5.2.2], and functions that are called without a declaration. */
+
+export function elaborateCall(e: Context, x: Extract<Expression, { kind: 'call' }>): Typed {
+  const callee = rvalue(e, calleeOf(e, x.callee));
+  const type = callee.type.kind === 'pointer' ? callee.type.to : callee.type;
+  if (type.kind !== 'function') fail('C0360', `a ${formatType(callee.type)} cannot be called`, x.callee.range);
+  const name =
+    callee.kind === 'address' && callee.lvalue.kind === 'function' ? callee.lvalue.symbol.name : 'the function';
+  const args = callArguments(e, type, x.args, name, x);
+  return { kind: 'call', callee, args, type: unqualified(type.result), range: x.range };
+}
+
+export function callArguments(
+  e: Context,
+  type: FunctionType,
+  given: readonly Expression[],
+  name: string,
+  at: Expression,
+): Typed[] {
+  const { parameters, prototype, variadic } = type;
+  if (prototype && (given.length < parameters.length || (given.length > parameters.length && !variadic))) {
+    fail(
+      'C0361',
+      `${name} takes ${parameters.length} argument${parameters.length === 1 ? '' : 's'} but is given ${given.length}`,
+      at.range,
+    );
+  }
+  return given.map((argument, i) => {
+    const typed = value(e, argument);
+    const parameter = prototype ? parameters[i] : undefined;
+    if (parameter) return assignable(e, typed, parameter, `passing argument ${i + 1} of ${name},`, argument.range);
+    if (typed.type.kind === 'void') fail('C0321', 'the value of an expression of type void is used', argument.range);
+    return convert(e, typed, e.types.promoteArgument(typed.type));
+  });
+}
+
+function calleeOf(e: Context, callee: Expression): Typed {
+  if (callee.kind !== 'name') return elaborate(e, callee);
+  if (e.lookup(callee.name)) return elaborate(e, callee);
+  return functionNode(undeclaredFunction(e, callee.name, callee), callee.range);
+}
+
+/** Known library functions get their own type, as compilers do; others are `int f()`, as C did until 1999. */
+export function undeclaredFunction(e: Context, name: string, at: Expression): FunctionSymbol {
+  const plain = name.replace(/^__builtin_/, '');
+  const known = e.lookupGlobal(plain);
+  const library =
+    known?.kind === 'function' && known.library && plain !== name
+      ? known
+      : e.libraryFunction(plain, (declaration) => elaborateExternal(e, declaration));
+  if (library) {
+    if (plain === name) {
+      e.warn('C0362', `\`${name}\` is called without its header`, at.range);
+      e.defineGlobally(name, library);
+    }
+    e.functions.set(plain, e.functions.get(plain) ?? library);
+    return library;
+  }
+  const similar = e.similarNames(name);
+  e.warn(
+    'C0363',
+    `\`${name}\` is called but not declared; it is taken to return int`,
+    at.range,
+    similar.length > 0 ? { hint: `did you mean ${similar.join(' or ')}?` } : {},
+  );
+  const type: CType & FunctionType = {
+    kind: 'function',
+    result: e.types.int,
+    parameters: [],
+    variadic: false,
+    prototype: false,
+  };
+  const symbol: FunctionSymbol = {
+    kind: 'function',
+    name,
+    type,
+    noreturn: false,
+    library: false,
+    range: at.range,
+    body: undefined,
+  };
+  e.defineGlobally(name, symbol);
+  e.functions.set(name, symbol);
+  return symbol;
+}

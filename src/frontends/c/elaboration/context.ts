@@ -1,0 +1,194 @@
+import type { Diagnostic } from '../../../base/diagnostic.ts';
+import type { Result } from '../../../base/result.ts';
+import { caught, type Details, diagnose, fail } from '../diagnostics.ts';
+import type { ExternalDeclaration } from '../parser/ast.ts';
+import type { Range } from '../preprocessor/source-file.ts';
+import type { BasicTypes } from '../types/basic-types.ts';
+import type { CType, EnumInfo, IntegerType, RecordInfo } from '../types/ctype.ts';
+import type { DataModel } from '../types/data-model.ts';
+import type { FunctionSymbol, TypedStatement, Variable } from '../types/typed.ts';
+
+/** What elaboration knows at a point of the program: names, tags, the function it is in, and what it has collected. */
+
+export type Entry =
+  | Variable
+  | FunctionSymbol
+  | { readonly kind: 'typedef'; readonly type: CType; readonly builtIn: boolean }
+  | { readonly kind: 'enumerator'; readonly value: bigint; readonly type: IntegerType };
+
+export type Tag =
+  | { readonly kind: 'record'; readonly info: RecordInfo }
+  | { readonly kind: 'enum'; readonly info: EnumInfo };
+
+interface Scope {
+  readonly names: Map<string, Entry>;
+  readonly tags: Map<string, Tag>;
+}
+
+const newScope = (): Scope => ({ names: new Map(), tags: new Map() });
+
+/** A parser limits nesting to 400; chains of operators are walked in loops. This only guards what slips through. */
+const deepest = 2000;
+
+export class Context {
+  readonly types: BasicTypes;
+  readonly warnings: Diagnostic[] = [];
+  readonly functions = new Map<string, FunctionSymbol>();
+  readonly globals: Variable[] = [];
+  /** The function whose body is being read. */
+  current: FunctionSymbol | undefined;
+  /** Kept for statement expressions: the loops and switches around (see statements.ts). */
+  surroundings: unknown;
+  /** Sizes of variable-length arrays, to be computed before the statement at hand; undefined where none may occur. */
+  pending: TypedStatement[] | undefined;
+  /** Inside the parameters of a declaration: array sizes there need not be known. */
+  inPrototype = false;
+  readonly #library: (name: string) => readonly ExternalDeclaration[];
+  #scopes: Scope[] = [newScope()];
+  #nextId = 0;
+  #depth = 0;
+  readonly #warned = new Set<string>();
+
+  constructor(types: BasicTypes, library: (name: string) => readonly ExternalDeclaration[]) {
+    this.types = types;
+    this.#library = library;
+  }
+
+  get model(): DataModel {
+    return this.types.model;
+  }
+
+  newId(): number {
+    return this.#nextId++;
+  }
+
+  warn(code: string, message: string, range: Range, details: Details = {}): void {
+    if (range.file.builtIn) return;
+    const key = `${code} ${message} ${range.start}`;
+    if (this.#warned.has(key)) return;
+    this.#warned.add(key);
+    this.warnings.push(diagnose('warning', code, message, range, details));
+  }
+
+  /** Runs `body` one level deeper. */
+  deeper<T>(range: Range, body: () => T): T {
+    if (++this.#depth > deepest) fail('C0203', 'this is nested too deeply', range);
+    const result = body();
+    this.#depth--;
+    return result;
+  }
+
+  /** Runs `body`; when it fails, scopes and depth are as before it. */
+  attempt<T>(body: () => T): Result<T, Diagnostic> {
+    const saved = {
+      scopes: [...this.#scopes],
+      depth: this.#depth,
+      pending: this.pending,
+      surroundings: this.surroundings,
+    };
+    const result = caught(body);
+    if (!result.ok) {
+      this.#scopes = saved.scopes;
+      this.#depth = saved.depth;
+      this.pending = saved.pending;
+      this.surroundings = saved.surroundings;
+    }
+    return result;
+  }
+
+  resetDepth(): void {
+    this.#depth = 0;
+  }
+
+  // Scopes
+
+  get atFileScope(): boolean {
+    return this.#scopes.length === 1;
+  }
+
+  pushScope(): void {
+    this.#scopes.push(newScope());
+  }
+
+  popScope(): void {
+    this.#scopes.pop();
+  }
+
+  /** Runs `body` with the scopes inside the file's scope put aside. */
+  withFileScope<T>(body: () => T): T {
+    const saved = this.#scopes;
+    this.#scopes = [saved[0]!];
+    const result = body();
+    this.#scopes = saved;
+    return result;
+  }
+
+  lookup(name: string): Entry | undefined {
+    for (let i = this.#scopes.length - 1; i >= 0; i--) {
+      const entry = this.#scopes[i]!.names.get(name);
+      if (entry) return entry;
+    }
+    return undefined;
+  }
+
+  lookupHere(name: string): Entry | undefined {
+    return this.#scopes.at(-1)!.names.get(name);
+  }
+
+  lookupGlobal(name: string): Entry | undefined {
+    return this.#scopes[0]!.names.get(name);
+  }
+
+  define(name: string, entry: Entry): void {
+    this.#scopes.at(-1)!.names.set(name, entry);
+  }
+
+  defineGlobally(name: string, entry: Entry): void {
+    this.#scopes[0]!.names.set(name, entry);
+  }
+
+  lookupTag(name: string, here = false): Tag | undefined {
+    if (here) return this.#scopes.at(-1)!.tags.get(name);
+    for (let i = this.#scopes.length - 1; i >= 0; i--) {
+      const tag = this.#scopes[i]!.tags.get(name);
+      if (tag) return tag;
+    }
+    return undefined;
+  }
+
+  defineTag(name: string, tag: Tag): void {
+    this.#scopes.at(-1)!.tags.set(name, tag);
+  }
+
+  /**
+   * The declaration of a known function that the program uses without declaring it, read from our own header in a scope of
+   * its own; `elaborate` reads one declaration.
+   */
+  libraryFunction(name: string, elaborate: (declaration: ExternalDeclaration) => void): FunctionSymbol | undefined {
+    const declarations = this.#library(name);
+    if (declarations.length === 0) return undefined;
+    const saved = this.#scopes;
+    this.#scopes = [newScope()];
+    for (const declaration of declarations) elaborate(declaration);
+    const found = this.#scopes[0]!.names.get(name);
+    this.#scopes = saved;
+    return found?.kind === 'function' ? found : undefined;
+  }
+
+  /** Names in scope that resemble this one, for messages. */
+  similarNames(name: string): string[] {
+    const close = (other: string): boolean =>
+      other.toLowerCase() === name.toLowerCase() ||
+      (Math.abs(other.length - name.length) <= 1 && differences(other, name) <= 1 && name.length > 2);
+    return [...new Set(this.#scopes.flatMap((scope) => [...scope.names.keys()]))].filter(close).slice(0, 3);
+  }
+}
+
+/** One replaced, added or removed letter counts 1; more counts 2. */
+function differences(a: string, b: string): number {
+  let start = 0;
+  while (start < a.length && start < b.length && a[start] === b[start]) start++;
+  let end = 0;
+  while (end < Math.min(a.length, b.length) - start && a.at(-1 - end) === b.at(-1 - end)) end++;
+  return Math.max(a.length, b.length) - start - end <= 1 ? 1 : 2;
+}

@@ -1,0 +1,27 @@
+import type { Diagnostic } from '../../../base/diagnostic.ts';
+import type { ExternalDeclaration, TranslationUnit } from '../parser/ast.ts';
+import { parse } from '../parser/parser.ts';
+import { headerThatDeclares } from '../preprocessor/headers/index.ts';
+import { preprocess } from '../preprocessor/preprocessor.ts';
+import { BasicTypes } from '../types/basic-types.ts';
+import type { DataModel } from '../types/data-model.ts';
+import type { TypedUnit } from '../types/typed.ts';
+import { Context } from './context.ts';
+import { elaborateExternal, finishGlobals } from './declarations.ts';
+
+/** The typed tree of a translation unit. Throws Failure at the first error. */
+export function elaborateUnit(unit: TranslationUnit, model: DataModel): TypedUnit {
+  const e = new Context(new BasicTypes(model), (name) => libraryDeclarations(name, model));
+  for (const declaration of unit.declarations) elaborateExternal(e, declaration);
+  finishGlobals(e);
+  const warnings: readonly Diagnostic[] = e.warnings;
+  return { functions: e.functions, globals: e.globals, warnings, types: e.types };
+}
+
+/** The declarations of the header that declares a name; none if no header does. */
+function libraryDeclarations(name: string, model: DataModel): readonly ExternalDeclaration[] {
+  const header = headerThatDeclares(name);
+  if (header === undefined) return [];
+  const source = { path: `<uses ${name}>`, text: `#include <${header}>\n` };
+  return parse(preprocess(source, { model })).unit.declarations;
+}

@@ -1,0 +1,33 @@
+import { inttypesHeader, languageHeaders } from './language.ts';
+import { complexHeader, fenvHeader, libraryHeaders, mathHeader } from './library.ts';
+import { posixHeaders } from './posix.ts';
+
+const headers: ReadonlyMap<string, string> = new Map([
+  ...Object.entries(languageHeaders),
+  ...Object.entries(libraryHeaders),
+  ...Object.entries(posixHeaders),
+  ['inttypes.h', inttypesHeader],
+  ['math.h', mathHeader],
+  ['complex.h', complexHeader],
+  ['fenv.h', fenvHeader],
+]);
+
+/** Our text of a standard header; undefined for one that we do not know. */
+export const standardHeader = (name: string): string | undefined => headers.get(name);
+
+export const standardHeaderNames = (): string[] => [...headers.keys()].sort();
+
+let declaring: Map<string, string> | undefined;
+
+/** The header that declares a function, for programs that call it without one. */
+export function headerThatDeclares(name: string): string | undefined {
+  if (!declaring) {
+    declaring = new Map();
+    for (const [header, text] of headers) {
+      for (const match of text.matchAll(/^(?!#|typedef|struct|extern)[A-Za-z_][\w ]*?[ *]+(\w+)\([^;{}]*\)?.*;$/gm)) {
+        if (!declaring.has(match[1]!)) declaring.set(match[1]!, header);
+      }
+    }
+  }
+  return declaring.get(name);
+}
