@@ -3,13 +3,13 @@ import { Budget } from '../src/base/budget.ts';
 import { runPortfolio } from '../src/engines/portfolio/portfolio.ts';
 import { stagesFor } from '../src/engines/portfolio/stages.ts';
 import type { Question, Task } from '../src/program/question.ts';
-import type { Prover } from '../src/solvers/prover.ts';
+import { ProverChain } from '../src/solvers/prover-chain.ts';
 import { check } from '../src/verdict/check.ts';
 import { explore } from './support/explicit-state.ts';
 import { randomProgram, randomSubject } from './support/random-program.ts';
 
 /** Every answer of the whole portfolio on random programs is compared with explicit-state search. */
-const noProver: Prover = { refute: async () => ({ kind: 'unknown', reason: 'no prover' }) };
+const prover = new ProverChain();
 
 const runs = Number(process.env.TERTIUM_REFEREE_RUNS ?? 60);
 
@@ -33,7 +33,7 @@ describe('the portfolio against explicit-state search', () => {
         };
         for (const question of [safety, { kind: 'terminates', text: 'does it end?' } as Question]) {
           const task: Task = { program, question, assumptions: [], subject: randomSubject };
-          const tools = { budget: new Budget({ timeoutMs: 500, stepLimit: 200_000 }), prover: noProver, seed: 1 };
+          const tools = { budget: new Budget({ stepLimit: 60_000 }), prover, seed: 1 };
           const verdict = check(task, await runPortfolio(task, await stagesFor(question), tools));
           if (verdict.answer === 'dont-know') {
             const rejected = verdict.reasons.filter((r) => r.kind === 'rejected');
@@ -46,7 +46,7 @@ describe('the portfolio against explicit-state search', () => {
           expect(verdict.answer, `seed ${seed}, ${question.kind}, by ${verdict.by}`).toBe(expected ? 'yes' : 'no');
         }
       }
-      expect(decided).toBeGreaterThanOrEqual(0);
+      expect(decided).toBeGreaterThanOrEqual(runs / 2);
     });
   }
 });

@@ -10,6 +10,7 @@ import { checkProof } from './proof-check.ts';
 import { checkStem, recurrentSetObligations } from './recurrent-set-check.ts';
 import { checkTermination, terminationObligations } from './termination/check.ts';
 import { checkLasso, checkTrace } from './trace-check.ts';
+import { unwindingObligations } from './unwinding-check.ts';
 import { type DontKnow, type No, seal, type Verdict, type Yes } from './verdict.ts';
 
 /** Two engines proved opposite answers and both passed: our bug. Everything stops. */
@@ -85,6 +86,13 @@ export function obligationsOf(task: Task, answer: 'yes' | 'no', evidence: Eviden
       }
       return invariantObligations(program, evidence.at, targets);
     }
+    case 'unwinding': {
+      if (question.kind === 'terminates') return { kind: 'malformed', why: 'an unwinding is made for targets' };
+      if ((question.kind === 'always') !== (answer === 'yes')) {
+        return { kind: 'malformed', why: 'an unwinding shows what never happens' };
+      }
+      return unwindingObligations(program, question.targets, question.kind === 'ever', evidence);
+    }
     case 'ranking':
       return question.kind === 'terminates' && answer === 'yes'
         ? terminationObligations(program, evidence)
@@ -121,6 +129,7 @@ export function checkEvidence(task: Task, answer: 'yes' | 'no', evidence: Eviden
       if ((question.kind === 'always') !== (answer === 'yes')) return wrongKind('a run would be the evidence');
       return checkExhaustive(program, question.targets, question.kind === 'ever', evidence.stepLimit, false);
     case 'invariant':
+    case 'unwinding':
       return checkProofs(program.terms, obligationsOf(task, answer, evidence), evidence.proofs, checkProof);
     case 'ranking':
       if (question.kind !== 'terminates' || answer !== 'yes') return wrongKind('a ranking argument shows termination');

@@ -12,6 +12,7 @@ export type Evidence =
   | LassoEvidence
   | ExhaustiveEvidence
   | InvariantEvidence
+  | UnwindingEvidence
   | RankingEvidence
   | RecurrentSetEvidence;
 
@@ -51,12 +52,22 @@ export interface InvariantEvidence {
   readonly proofs: readonly Proof[];
 }
 
+/** Every run goes through its loops at most `bound` times, and none of those meets a target; see unwinding-check.ts. */
+export interface UnwindingEvidence {
+  readonly kind: 'unwinding';
+  readonly bound: number;
+  readonly nodeLimit: number;
+  readonly proofs: readonly Proof[];
+}
+
 /** A termination argument; see termination/proof.ts. */
 export interface RankingEvidence {
   readonly kind: 'ranking';
-  /** Invariants at cut points, proved like those of InvariantEvidence. */
-  readonly invariant: InvariantEvidence;
+  /** An inductive invariant at each location of a set that cuts every cycle and holds the entry. */
+  readonly at: Invariants;
   readonly argument: TerminationProof;
+  /** One for each obligation that termination/check.ts makes, in its order. */
+  readonly proofs: readonly Proof[];
 }
 
 /**

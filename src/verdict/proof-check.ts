@@ -1,9 +1,11 @@
 import { unreachable } from '../base/unreachable.ts';
+import { Folder } from '../terms/fold.ts';
+import { isFalse } from '../terms/term.ts';
 import { checkRefutation } from './arithmetic/check.ts';
 import type { ProofChecker } from './proof.ts';
 
 /** Sends each kind of proof to its checker. */
-export const checkProof: ProofChecker = (_factory, refuted, proof) => {
+export const checkProof: ProofChecker = (factory, refuted, proof) => {
   switch (proof.kind) {
     case 'trusted':
       return { kind: 'trusted', tools: proof.tools };
@@ -11,6 +13,10 @@ export const checkProof: ProofChecker = (_factory, refuted, proof) => {
       return checkRefutation(refuted, proof.proof)
         ? { kind: 'checked' }
         : { kind: 'rejected', why: 'the arithmetic proof does not hold' };
+    case 'folding':
+      return isFalse(new Folder(factory).fold(refuted))
+        ? { kind: 'checked' }
+        : { kind: 'rejected', why: 'the formula does not fold to false' };
     case 'rewriting':
       return { kind: 'rejected', why: `no checker for ${proof.kind} proofs yet` };
     default:

@@ -4,11 +4,13 @@ import type { Term } from '../terms/term.ts';
 /**
  * A proof that a formula has no model. An obligation is always given as the formula to refute.
  * - arithmetic: Farkas multipliers, cuts, splits and products; checked exactly in arithmetic/.
+ * - folding: constant folding brings it to false.
  * - rewriting: the named rules of terms/rules bring the formula to false.
  * - trusted: one or more solvers said so; nothing is checked here.
  */
 export type Proof =
   | { readonly kind: 'arithmetic'; readonly proof: unknown }
+  | { readonly kind: 'folding' }
   | { readonly kind: 'rewriting' }
   | { readonly kind: 'trusted'; readonly tools: readonly string[] };
 

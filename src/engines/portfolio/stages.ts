@@ -10,7 +10,12 @@ export async function stagesFor(question: Question): Promise<readonly Stage[]> {
 }
 
 async function safetyStages(): Promise<readonly Stage[]> {
-  return [];
+  const { abstractInterpretation } = await import('../abstract-interpretation/engine.ts');
+  const { boundedUnwinding } = await import('../bounded/engine.ts');
+  return [
+    { engines: [abstractInterpretation], aloneMs: 300 },
+    { engines: [boundedUnwinding], aloneMs: Number.POSITIVE_INFINITY },
+  ];
 }
 
 async function terminationStages(): Promise<readonly Stage[]> {

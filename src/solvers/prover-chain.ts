@@ -1,0 +1,41 @@
+import type { Budget } from '../base/budget.ts';
+import type { TermFactory } from '../terms/factory.ts';
+import { Folder } from '../terms/fold.ts';
+import { isFalse, type Term } from '../terms/term.ts';
+import { prove } from './linear/prove.ts';
+import type { Prover, RefuteOptions, RefuteResult } from './prover.ts';
+
+/**
+ * Deciders one after another, cheapest and most checkable first: folding, exact linear arithmetic with proofs (rung 2), then
+ * whatever solver is given (rung 3 or 4), which is loaded only when it is reached.
+ */
+export class ProverChain implements Prover {
+  readonly #fallback: (() => Promise<Prover>) | undefined;
+  #loaded: Promise<Prover> | undefined;
+  /** Steps for linear arithmetic before a solver is asked. */
+  readonly #linearSteps: number;
+
+  constructor(fallback?: () => Promise<Prover>, linearSteps = 20_000) {
+    this.#fallback = fallback;
+    this.#linearSteps = linearSteps;
+  }
+
+  async refute(
+    factory: TermFactory,
+    formula: Term,
+    budget: Budget,
+    options: RefuteOptions = {},
+  ): Promise<RefuteResult> {
+    const folded = new Folder(factory).fold(formula);
+    if (isFalse(folded)) return { kind: 'refuted', proof: { kind: 'folding' } };
+    const limited = this.#fallback !== undefined && !options.checkedOnly;
+    const share = limited ? budget.share({ stepLimit: this.#linearSteps }) : budget;
+    const linear = prove(formula, share);
+    if (linear.kind === 'refuted') return { kind: 'refuted', proof: { kind: 'arithmetic', proof: linear.proof } };
+    if (linear.kind === 'model') return linear;
+    if (!limited || !budget.open) return linear;
+    this.#loaded ??= this.#fallback!();
+    const solver = await this.#loaded;
+    return solver.refute(factory, formula, budget, options);
+  }
+}
