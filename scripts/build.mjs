@@ -2,7 +2,7 @@
  * Bundles src/ into dist/ with esbuild: the command line, the library, and the workers as entries of their own. Code that
  * is imported on demand (front ends, engines, solvers) becomes chunks, so that starting loads only what the question needs.
  */
-import { existsSync, renameSync, rmSync } from 'node:fs';
+import { copyFileSync, existsSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { install, root } from './setup.mjs';
@@ -12,7 +12,6 @@ const entries = {
   index: 'src/index.ts',
   bench: 'bench/main.ts',
   'bench-worker': 'bench/worker.ts',
-  'z3-worker': 'src/solvers/z3-worker.ts',
 };
 
 export async function bundle() {
@@ -35,6 +34,8 @@ export async function bundle() {
       chunkNames: 'chunks/[name]-[hash]',
       logLevel: 'silent',
     });
+    const worker = join(root, 'src/solvers/z3-worker.mjs');
+    if (existsSync(worker)) copyFileSync(worker, join(fresh, 'z3-worker.mjs'));
     // Two builds at the same time must not see halves of each other.
     rmSync(join(root, 'dist'), { recursive: true, force: true });
     renameSync(fresh, join(root, 'dist'));

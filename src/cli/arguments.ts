@@ -89,7 +89,13 @@ function split(argv: readonly string[]): Result<{ values: Values; positionals: r
   for (const [name, row] of Object.entries<OptionRow>(options)) {
     table[name] = { type: row.type, ...(row.short ? { short: row.short } : {}) };
   }
-  const { tokens } = parseArgs({ args: [...argv], options: table, strict: false, tokens: true, allowPositionals: true });
+  const { tokens } = parseArgs({
+    args: [...argv],
+    options: table,
+    strict: false,
+    tokens: true,
+    allowPositionals: true,
+  });
   const values: Values = {};
   const positionals: string[] = [];
   for (const token of tokens) {
@@ -224,11 +230,7 @@ function other(command: string | undefined, given: { event?: RequestedEvent }): 
   return { event: { kind: 'returns', value: event.value, other: true } };
 }
 
-function unexpected(
-  target: string,
-  more: readonly string[],
-  command: string | undefined,
-): Result<never, UsageError> {
+function unexpected(target: string, more: readonly string[], command: string | undefined): Result<never, UsageError> {
   const near = command === undefined ? nearest(target, commands)[0] : undefined;
   if (near) return usage(`there is no command ${target}`, `did you mean ${near}?`);
   return usage(`one file at a time: ${[target, ...more].join(' ')}`, 'FILE:FUNCTION names a function in it');

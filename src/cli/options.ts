@@ -44,7 +44,12 @@ export const options = {
     commands: [...questions, 'export'],
   },
   prints: { type: 'string', value: 'TEXT', help: 'ever: it prints TEXT', commands: ['ever', 'export'] },
-  'never-prints': { type: 'string', value: 'TEXT', help: 'always: it does not print TEXT', commands: ['always', 'export'] },
+  'never-prints': {
+    type: 'string',
+    value: 'TEXT',
+    help: 'always: it does not print TEXT',
+    commands: ['always', 'export'],
+  },
   returns: {
     type: 'string',
     value: 'VALUE',

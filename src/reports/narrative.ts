@@ -1,11 +1,13 @@
+import { unreachable } from '../base/unreachable.ts';
 import { reachableLocations } from '../program/path.ts';
 import { isFlat, type Location, type LocationId, mainProcedure, type Program } from '../program/program.ts';
 import type { Task } from '../program/question.ts';
 import { formatTerm } from '../terms/print.ts';
 import { isTrue, type Term } from '../terms/term.ts';
-import { unreachable } from '../base/unreachable.ts';
-import type { Evidence, InvariantEvidence } from '../verdict/evidence.ts';
-import { proofWords } from './wording.ts';
+import type { Evidence, Invariants } from '../verdict/evidence.ts';
+import type { Proof } from '../verdict/proof.ts';
+import { locationOf, type RankingFunctions, type TerminationProof } from '../verdict/termination/proof.ts';
+import { count, proofWords } from './wording.ts';
 
 /**
  * The reasoning behind an answer about a program, in the three steps that a person takes: where control can go, what is
@@ -36,15 +38,21 @@ export function narrative(task: Task, evidence: Evidence, detail: 'short' | 'all
     case 'invariant':
       return {
         ...nothing,
-        always: invariantFacts(program, evidence, detail),
-        proof: [proofWords(evidence.proofs)].filter((t) => t !== ''),
+        always: invariantFacts(program, evidence.at, detail),
+        proof: proved(evidence.proofs),
+      };
+    case 'unwinding':
+      return {
+        ...nothing,
+        always: [`no loop goes round more than ${count(evidence.bound, 'time')}, and each of these turns is fine`],
+        proof: proved(evidence.proofs),
       };
     case 'ranking':
       return {
         ...nothing,
         eventually: measureFacts(program, evidence.argument, detail),
-        always: invariantFacts(program, evidence.invariant, detail),
-        proof: [],
+        always: invariantFacts(program, evidence.at, detail),
+        proof: proved(evidence.proofs),
       };
     case 'recurrent-set':
       return {
@@ -52,12 +60,14 @@ export function narrative(task: Task, evidence: Evidence, detail: 'short' | 'all
         always: evidence.sets.flatMap(({ at, set }) =>
           facts(program, set, detail).map((f) => `${place(program, at)}, once it holds it stays so: ${f}`),
         ),
-        proof: [proofWords(evidence.proofs)].filter((t) => t !== ''),
+        proof: proved(evidence.proofs),
       };
     default:
       return unreachable(evidence);
   }
 }
+
+const proved = (proofs: readonly Proof[]): string[] => [proofWords(proofs)].filter((t) => t !== '');
 
 /** The user's names for the variables of a program; what we made up keeps its own. */
 export function spelling(program: Program): (name: string) => string {
@@ -100,9 +110,9 @@ export function place(program: Program, at: LocationId): string {
   return at === main.exit ? 'at the end' : `at location ${at}`;
 }
 
-function invariantFacts(program: Program, evidence: InvariantEvidence, detail: 'short' | 'all'): string[] {
+function invariantFacts(program: Program, invariants: Invariants, detail: 'short' | 'all'): string[] {
   const lines: string[] = [];
-  for (const [at, term] of evidence.at) {
+  for (const [at, term] of invariants) {
     for (const fact of facts(program, term, detail)) lines.push(`${fact}   (${place(program, at)})`);
   }
   if (detail === 'all' || lines.length <= mostFacts) return lines;
@@ -125,8 +135,59 @@ export function conjuncts(term: Term): readonly Term[] {
   return result;
 }
 
-function measureFacts(_program: Program, _argument: unknown, _detail: 'short' | 'all'): string[] {
-  return ['a measure falls in every turn of every loop and cannot fall for ever'];
+/** The measures of a termination argument, in the order in which they are used. */
+function measureFacts(program: Program, argument: TerminationProof, detail: 'short' | 'all'): string[] {
+  const lines: string[] = [];
+  const work: TerminationProof[] = [argument];
+  for (let proof = work.pop(); proof; proof = work.pop()) {
+    switch (proof.kind) {
+      case 'done':
+        break;
+      case 'components':
+        work.push(...[...proof.parts].reverse());
+        break;
+      case 'rank':
+        if (proof.strict.length > 0) lines.push(...measures(program, proof.functions, 'falls and cannot fall below 0'));
+        work.push(proof.rest);
+        break;
+      case 'nested':
+        for (const [i, functions] of proof.functions.entries()) {
+          lines.push(
+            ...measures(program, functions, i === 0 ? 'falls in the end' : 'then falls too, from some turn on'),
+          );
+        }
+        work.push(proof.rest);
+        break;
+      case 'split': {
+        const at = place(program, locationOf(proof.node));
+        lines.push(`two cases ${at}: ${cut(formula(program, proof.predicate))}, or not`);
+        work.push(proof.rest);
+        break;
+      }
+      case 'infeasible':
+      case 'chain':
+      case 'square':
+        work.push(proof.rest);
+        break;
+      default:
+        return unreachable(proof);
+    }
+  }
+  const distinct = [...new Set(lines)];
+  if (distinct.length === 0) return ['no run comes back to a place where it has been'];
+  if (detail === 'all' || distinct.length <= mostFacts) return distinct;
+  return [...distinct.slice(0, mostFacts), `and ${distinct.length - mostFacts} more (--explain shows them)`];
+}
+
+/** Each measure with the loops where it is used; constants say nothing and are left out. */
+function measures(program: Program, functions: RankingFunctions, what: string): string[] {
+  const places = new Map<string, string[]>();
+  for (const [node, term] of functions) {
+    if (term.kind === 'value') continue;
+    const text = cut(formula(program, term));
+    places.set(text, [...(places.get(text) ?? []), place(program, locationOf(node))]);
+  }
+  return [...places].map(([text, at]) => `${text} ${what}   (${[...new Set(at)].slice(0, 3).join(', ')})`);
 }
 
 const cut = (text: string): string => (text.length <= longestFact ? text : `${text.slice(0, longestFact - 1)}…`);

@@ -29,7 +29,12 @@ export interface RunTable {
   readonly omittedAfter: number;
   readonly steps: number;
   /** The check that fails or the event that happens at the end. */
-  readonly met?: { readonly target: Target; readonly check?: Check; readonly event?: Event; readonly location: Location };
+  readonly met?: {
+    readonly target: Target;
+    readonly check?: Check;
+    readonly event?: Event;
+    readonly location: Location;
+  };
   /** What was printed on the way, at most some lines. */
   readonly printed: readonly string[];
 }
@@ -183,7 +188,8 @@ export function shorten(value: Value | undefined): string {
   if (value === undefined) return '';
   const text = formatValue(value);
   if (text.length <= longestValue) return text;
-  if (typeof value === 'bigint') return `${text.slice(0, 8)}…${text.slice(-4)} (${text.replace('-', '').length} digits)`;
+  if (typeof value === 'bigint')
+    return `${text.slice(0, 8)}…${text.slice(-4)} (${text.replace('-', '').length} digits)`;
   return `${text.slice(0, longestValue - 1)}…`;
 }
 

@@ -25,12 +25,17 @@ export function renderAnswer(answer: ReportedAnswer, sources: readonly Source[],
   const { verdict } = answer;
   const lines = [verdictLine(verdict, paint)];
   if (style.detail !== 'quiet') {
-    lines.push(...(verdict.answer === 'dont-know' ? dontKnow(answer, style, paint) : decided(answer, sources, style, paint)));
+    lines.push(
+      ...(verdict.answer === 'dont-know' ? dontKnow(answer, style, paint) : decided(answer, sources, style, paint)),
+    );
   }
   return `${lines.join('\n')}\n`;
 }
 
-export function renderWarnings(report: { warnings: Parameters<typeof formatDiagnostic>[0][]; sources: readonly Source[] }): string {
+export function renderWarnings(report: {
+  warnings: Parameters<typeof formatDiagnostic>[0][];
+  sources: readonly Source[];
+}): string {
   return report.warnings.map((w) => `${formatDiagnostic(w, report.sources)}\n`).join('');
 }
 
@@ -45,7 +50,8 @@ function painter(colour: boolean): Paint {
 
 function verdictLine(verdict: Verdict, paint: Paint): string {
   const word = paint('bold', paint(verdict.answer, `${answerWords[verdict.answer]}.`));
-  const vacuous = verdict.answer !== 'dont-know' && verdict.vacuous ? ' (but only because nothing satisfies what is assumed)' : '';
+  const vacuous =
+    verdict.answer !== 'dont-know' && verdict.vacuous ? ' (but only because nothing satisfies what is assumed)' : '';
   return `${verdict.question.text} ${word}${vacuous}`;
 }
 
@@ -75,7 +81,8 @@ function decided(answer: ReportedAnswer, sources: readonly Source[], style: Term
   if (evidence.kind !== 'trace' && evidence.kind !== 'lasso') {
     const story = narrative(task, evidence, style.detail === 'all' ? 'all' : 'short');
     lines.push(...labelled('1 where control can go', story.control, style, paint));
-    if (story.eventually.length > 0) lines.push(...labelled('2 what is eventually true', story.eventually, style, paint));
+    if (story.eventually.length > 0)
+      lines.push(...labelled('2 what is eventually true', story.eventually, style, paint));
     const always = story.always.length > 0 ? story.always : ['nothing more is needed'];
     lines.push(...labelled(`${story.eventually.length > 0 ? 3 : 2} what is always true`, always, style, paint));
     if (style.detail === 'all' && story.proof.length > 0) lines.push(...labelled('proofs', story.proof, style, paint));

@@ -33,16 +33,13 @@ export function list(items: readonly string[]): string {
   return `${items.slice(0, -1).join(', ')} and ${items[items.length - 1]}`;
 }
 
+const methodNames = { arithmetic: 'exact arithmetic', folding: 'folding constants', rewriting: 'rewriting' } as const;
+
 /** "3 by exact arithmetic, 1 by rewriting". */
 export function proofWords(proofs: readonly Proof[]): string {
   const methods = new Map<string, number>();
   for (const proof of proofs) {
-    const method =
-      proof.kind === 'arithmetic'
-        ? 'exact arithmetic'
-        : proof.kind === 'rewriting'
-          ? 'rewriting'
-          : `the word of ${list(proof.tools)}`;
+    const method = proof.kind === 'trusted' ? `the word of ${list(proof.tools)}` : methodNames[proof.kind];
     methods.set(method, (methods.get(method) ?? 0) + 1);
   }
   return [...methods].map(([method, n]) => `${n} by ${method}`).join(', ');
