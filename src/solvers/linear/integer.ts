@@ -9,9 +9,6 @@ const largest = Number.MAX_SAFE_INTEGER;
 /** The canonical form of a bigint. */
 export const fromBigInt = (a: bigint): Int => (a >= -9007199254740991n && a <= 9007199254740991n ? Number(a) : a);
 
-/** Puts what came from outside into canonical form. */
-export const canonical = (a: Int): Int => (typeof a === 'bigint' ? fromBigInt(a) : a);
-
 export const toBigInt = (a: Int): bigint => BigInt(a);
 
 export function add(a: Int, b: Int): Int {

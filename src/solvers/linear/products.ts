@@ -20,9 +20,7 @@ export function refineProducts(problem: Problem, search: Search): boolean {
     if (factors.length < 2) continue;
     const left = problem.monomials.of([factors[0]!]);
     const right = problem.monomials.of(factors.slice(1));
-    const [a, b] = [value(left), value(right)];
-    let c = value(monomial);
-    if (c >= a * b && theory.isRounded(monomial)) c++;
+    const [a, b, c] = [value(left), value(right), value(monomial)];
     if (a * b !== c) wrong.push({ left, right, a, b, c });
   }
   if (wrong.length === 0) return false;
@@ -73,10 +71,6 @@ export function refineProducts(problem: Problem, search: Search): boolean {
       continue;
     }
     // x = a implies m = a*y, and y = b implies m = b*x: the half that the point violates.
-    lemmas.push(() => {
-      search.split(search.literal(dx));
-      search.split(search.literal(minus(dx)));
-    });
     for (const [d, other] of [
       [dx, y],
       [dy, x],

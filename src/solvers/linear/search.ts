@@ -11,7 +11,6 @@ import { LinearTheory, type TheoryConflict } from './theory.ts';
  * Gates become clauses. Decisions are made only where the formula needs them: from the root down, a false conjunction that has no
  * false input yet gets one; definitions of atoms count once the atom occurs in a bound that matters. When nothing is open, the integers are
  * decided. Bounds on the same form are linked by clauses, so that x >= 5 propagates x >= 3.
- * Longer than 500 lines: trail, clauses, conflicts and proof steps are one state.
  */
 interface Clause {
   readonly literals: Literal[];
@@ -62,7 +61,6 @@ export class Search {
   readonly #marks: number[] = [];
   #mark = 0;
   readonly #atomMarks: number[] = [];
-  readonly #splits: Literal[] = [];
   #known = 0;
   #gatesDone = 0;
   conflicts = 0;
@@ -421,8 +419,7 @@ export class Search {
         }
       }
     }
-    if (best !== undefined) return best;
-    return this.#splits.find((literal) => this.#values[literal] === 0);
+    return best;
   }
 
   // The loop.
@@ -490,11 +487,6 @@ export class Search {
       this.#extend();
     }
     return literal;
-  }
-
-  /** Decides the literal, this way first, whenever nothing that matters more is open. */
-  split(literal: Literal): void {
-    if (this.#values[literal] === 0) this.#splits.push(literal);
   }
 
   /** Adds the clause that not all the premises hold, which the refutation proves. Ends the candidate. */

@@ -1,6 +1,5 @@
 import {
   absolute,
-  canonical,
   divideExactly,
   floorDivide,
   gcd,
@@ -21,7 +20,6 @@ import {
  * Bounds are integers, so INVARIANT: variables outside the basis have integer values within their bounds; a basic variable's value
  * is its `numerator` over d. Conflicts come as Farkas multipliers on the bounds involved. A bound carries the caller's
  * reason. push/pop undo bounds; rows stay. Pivoting prefers short columns, and follows Bland's rule after a while so that it ends.
- * Longer than 500 lines, since all of it keeps the one invariant.
  */
 export interface BoundReason<R> {
   readonly reason: R;
@@ -67,13 +65,7 @@ export class Simplex<R> {
   readonly #suspects = new Set<number>();
   /** Scratch: position of a column in the row at work, plus 1. */
   readonly #position: number[] = [];
-  readonly #forgetsZeros: boolean;
   pivots = 0;
-
-  /** `forgetsZeros` drops columns that are fixed at 0: faster, but conflicts come without their multipliers, and pop is not allowed. */
-  constructor(options: { readonly forgetsZeros?: boolean } = {}) {
-    this.#forgetsZeros = options.forgetsZeros ?? false;
-  }
 
   get variableCount(): number {
     return this.#rowOf.length;
@@ -101,8 +93,7 @@ export class Simplex<R> {
     const row: Row = { basic: x, denominator: 1, columns: [], coefficients: [] };
     this.#rows[r] = row;
     this.#rowOf[x] = r;
-    for (const [y, given] of sum) {
-      const coefficient = canonical(given);
+    for (const [y, coefficient] of sum) {
       if (coefficient === 0) continue;
       const s = this.#rowOf[y]!;
       if (s < 0) this.#addEntry(r, row, y, coefficient);
@@ -230,8 +221,7 @@ export class Simplex<R> {
   }
 
   /** x >= bound; a conflict if that contradicts the upper bound. */
-  assertLower(x: number, given: Int, reason: R): Conflict<R> | undefined {
-    const bound = canonical(given);
+  assertLower(x: number, bound: Int, reason: R): Conflict<R> | undefined {
     const known = this.#lower[x];
     if (known !== undefined && known >= bound) return undefined;
     const upper = this.#upper[x];
@@ -250,8 +240,7 @@ export class Simplex<R> {
   }
 
   /** x <= bound. */
-  assertUpper(x: number, given: Int, reason: R): Conflict<R> | undefined {
-    const bound = canonical(given);
+  assertUpper(x: number, bound: Int, reason: R): Conflict<R> | undefined {
     const known = this.#upper[x];
     if (known !== undefined && known <= bound) return undefined;
     const lower = this.#lower[x];
@@ -376,7 +365,6 @@ export class Simplex<R> {
     this.#rowOf[x] = -1;
     this.#rowOf[y] = r;
     this.#values[x] = value;
-    if (this.#forgetsZeros && this.#lower[x] === 0 && this.#upper[x] === 0) this.#dropEntry(r, row, at);
     for (const k of [...this.#occurrences[y]!]) {
       const other = this.#rows[k]!;
       const i = other.columns.indexOf(y);

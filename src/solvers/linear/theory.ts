@@ -23,8 +23,6 @@ export type IntegerResult =
   | { readonly kind: 'unknown'; readonly reason: string };
 
 const deepest = Math.min(60, deepestBranch);
-/** Fractions in products alone are branched on only down to this depth; then lemmas about the product do more. */
-const deepestForProducts = 4;
 const cutRoundsAtRoot = 8;
 const cutsPerRound = 6;
 /** Numbers in cuts beyond this are not worth it: they make slow rows. In bits. */
@@ -90,10 +88,7 @@ export class LinearTheory {
     }
   }
 
-  /**
-   * Over the integers. requires: check found no conflict. After `model`, valueOf gives integers until something changes; where that
-   * would cost many splits, products are only known to lie between `valueOf` and the next integer.
-   */
+  /** Over the integers. requires: check found no conflict. After `model`, valueOf gives integers until something changes. */
   checkIntegers(): IntegerResult {
     this.#temporary = [];
     const used = new Set<Fact>();
@@ -113,16 +108,10 @@ export class LinearTheory {
   }
 
   /** The integer values found by checkIntegers, by monomial. */
-  readonly #model = new Map<number, bigint>();
-  readonly #rounded = new Set<number>();
+  #model = new Map<number, bigint>();
 
   valueOf(monomial: number): bigint | undefined {
     return monomial === 0 ? 1n : this.#model.get(monomial);
-  }
-
-  /** Whether the value found for a product was no integer, and valueOf gives its floor. */
-  isRounded(monomial: number): boolean {
-    return this.#rounded.has(monomial);
   }
 
   /** The tightest asserted bounds of a monomial and the literals they come from. */
@@ -197,7 +186,7 @@ export class LinearTheory {
       if (result.kind === 'conflict') return close(result.conflict);
       if (result.kind === 'budget') return 'the step budget ended';
       const fraction = this.#fractional();
-      if (fraction === undefined || (depth >= deepestForProducts && this.#isProduct(fraction))) {
+      if (fraction === undefined) {
         this.#saveModel();
         return 'model';
       }
@@ -244,11 +233,7 @@ export class LinearTheory {
     return { derived, end: { kind: 'branch', form, at, low, high, lowTree: trees[0]!, highTree: trees[1]! } };
   }
 
-  #isProduct(monomial: number): boolean {
-    return this.#problem.monomials.factors(monomial).length > 1;
-  }
-
-  /** A monomial without integer value: no product if possible, then one with a small range, else the first. */
+  /** A monomial without integer value: one with a small range if there is one, else the first. */
   #fractional(): number | undefined {
     let best: number | undefined;
     let bestRange = Number.POSITIVE_INFINITY;
@@ -257,12 +242,7 @@ export class LinearTheory {
       if (this.#simplex.isInteger(x)) continue;
       const lower = this.#simplex.lower(x);
       const upper = this.#simplex.upper(x);
-      const bounded = lower !== undefined && upper !== undefined;
-      const range = this.#isProduct(monomial)
-        ? Number.MAX_VALUE
-        : bounded
-          ? Number(upper) - Number(lower)
-          : Number.MAX_VALUE / 2;
+      const range = lower !== undefined && upper !== undefined ? Number(upper) - Number(lower) : Number.MAX_VALUE;
       if (best === undefined || range < bestRange) {
         best = monomial;
         bestRange = range;
@@ -273,11 +253,8 @@ export class LinearTheory {
 
   #saveModel(): void {
     this.#model.clear();
-    this.#rounded.clear();
     for (const monomial of this.#monomials) {
-      const x = this.#unknowns[monomial]!;
-      this.#model.set(monomial, toBigInt(this.#simplex.floor(x)));
-      if (!this.#simplex.isInteger(x)) this.#rounded.add(monomial);
+      this.#model.set(monomial, toBigInt(this.#simplex.floor(this.#unknowns[monomial]!)));
     }
   }
 

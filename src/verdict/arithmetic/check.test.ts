@@ -67,18 +67,18 @@ describe('checkRefutation', () => {
                     [4, 1],
                     [3, 1],
                   ],
-                },
+                }, // prettier-ignore
                 {
                   rule: 'farkas',
                   of: [
                     [5, 1],
                     [0, 1],
                   ],
-                },
+                }, // prettier-ignore
               ],
               // x >= 2: (x - 2)^2 >= 0 and 4*(x - 2) >= 0 give x*x >= 4.
               high: [
-                { rule: 'square', form: [[1, 0], [-2]] },
+                { rule: 'square', form: [[1, 0], [-2]] }, // prettier-ignore
                 {
                   rule: 'farkas',
                   of: [
@@ -86,7 +86,7 @@ describe('checkRefutation', () => {
                     [3, 4],
                     [1, 1],
                   ],
-                },
+                }, // prettier-ignore
               ],
             },
           ],

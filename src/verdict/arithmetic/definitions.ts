@@ -1,7 +1,7 @@
 import { floorDivide, gcd } from '../../base/rational.ts';
 import { power } from '../../terms/operator.ts';
 import { type ApplyTerm, isTrue, type Term } from '../../terms/term.ts';
-import { constant, constantValue, content, type Polynomial, plus, polynomialKey, sum, times } from './polynomial.ts';
+import { constant, constantValue, content, type Polynomial, plus, polynomialKey, times } from './polynomial.ts';
 import { falseLiteral, type Literal, not, type Problem, trueLiteral } from './problem.ts';
 
 /**
@@ -33,7 +33,7 @@ export class Definitions {
     const arg = (i: number): Polynomial => p.polynomialOf(args[i]!);
     switch (op) {
       case '+':
-        return sum(args.map((a) => p.polynomialOf(a)));
+        return args.slice(1).reduce((sum, a) => plus(sum, p.polynomialOf(a)), arg(0));
       case '-':
         return plus(arg(0), arg(1), -1n);
       case 'neg':
@@ -67,10 +67,14 @@ export class Definitions {
         return plus(constant(-1n), arg(0), -1n);
       case 'bit.and':
         return this.#bitAnd(arg(0), arg(1));
-      case 'bit.or':
-        return plus(plus(arg(0), arg(1)), this.#bitAnd(arg(0), arg(1)), -1n);
-      case 'bit.xor':
-        return plus(plus(arg(0), arg(1)), this.#bitAnd(arg(0), arg(1)), -2n);
+      case 'bit.or': {
+        const sum = plus(arg(0), arg(1));
+        return plus(sum, this.#bitAnd(arg(0), arg(1)), -1n);
+      }
+      case 'bit.xor': {
+        const sum = plus(arg(0), arg(1));
+        return plus(sum, this.#bitAnd(arg(0), arg(1)), -2n);
+      }
       case 'shift.left':
       case 'shift.right':
         return this.#shift(term, arg(0), arg(1));

@@ -80,12 +80,6 @@ export function plus(a: Polynomial, b: Polynomial, factor = 1n): Polynomial {
   return result;
 }
 
-export function sum(parts: readonly Polynomial[]): Polynomial {
-  const result = new Map<number, bigint>();
-  for (const part of parts) addMultiple(result, part, 1n);
-  return result;
-}
-
 export function times(p: Polynomial, factor: bigint): Polynomial {
   const result = new Map<number, bigint>();
   addMultiple(result, p, factor);

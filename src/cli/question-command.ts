@@ -1,0 +1,161 @@
+import { type Answer, ask } from '../ask.ts';
+import type { Budget } from '../base/budget.ts';
+import { type Diagnostic, formatDiagnostic } from '../base/diagnostic.ts';
+import type { Source } from '../base/span.ts';
+import type { ReportedAnswer } from '../reports/report.ts';
+import type { Asked, Settings } from './arguments.ts';
+import { type ExitStatus, statusOf } from './exit-status.ts';
+import { languageOf, languages } from './languages.ts';
+import { ProgressLine } from './progress.ts';
+import { makeProver } from './prover.ts';
+import { requestFor, withSentence } from './request.ts';
+import { readSourceFile, splitTarget } from './source-file.ts';
+import type { Surroundings } from './surroundings.ts';
+
+/** A question about a file: read, ask, report, exit status. */
+export async function answerQuestion(
+  asked: Asked & { readonly settings: Settings },
+  surroundings: Surroundings,
+): Promise<ExitStatus> {
+  const { settings } = asked;
+  const fail = (message: string, hint?: string): ExitStatus => {
+    surroundings.warn(`tertium: ${message}\n${hint ? `  ${hint}\n` : ''}`);
+    return 2;
+  };
+  const { path, functionName } = splitTarget(asked.target, surroundings.workingFolder);
+  const source = readSourceFile(path, surroundings.workingFolder);
+  if (!source.ok) return fail(source.error);
+  const language = languageOf(path, settings.language);
+  if (!language) {
+    const known = languages.map((l) => `${l.name} (${l.extensions.join(', ')})`).join('; ');
+    const what = settings.language ? `there is no language ${settings.language}` : `${path}: its language is not known`;
+    return fail(what, `languages: ${known}; --language NAME says which one it is`);
+  }
+  if (asked.question === 'ask') return fail('`ask` is not there yet');
+  const question = asked.question;
+  const frontEnd = withSentence(await language.load(), asked.sentence);
+  const request = requestFor(frontEnd, { ...asked, question }, functionName, settings, surroundings.workingFolder);
+
+  const session = new Session(settings, surroundings);
+  const asking = ask(frontEnd, [source.value], request, {
+    timeoutMs: settings.timeoutMs,
+    seed: settings.seed,
+    prover: makeProver(),
+    onBudget: (budget) => session.started(budget),
+    onProgress: (_task, engine, progress) => session.progress(engine, progress.text),
+  });
+  if (!asking.ok) return session.unread(asking.error, [source.value]);
+  session.read(asking.value.warnings, asking.value.sources);
+  try {
+    for await (const answer of asking.value.answers) {
+      await session.answered(answer);
+      if (session.interrupted) break;
+    }
+  } finally {
+    session.close();
+  }
+  return session.finish(asking.value.tasks.length);
+}
+
+/** What has been answered so far; writes as it goes on a terminal, at the end otherwise. */
+class Session {
+  readonly #settings: Settings;
+  readonly #surroundings: Surroundings;
+  readonly #progress: ProgressLine;
+  readonly #release: () => void;
+  readonly #answers: ReportedAnswer[] = [];
+  #warnings: readonly Diagnostic[] = [];
+  #sources: readonly Source[] = [];
+  #remarks = new Map<string, string>();
+  #budget: Budget | undefined;
+  interrupted = false;
+
+  constructor(settings: Settings, surroundings: Surroundings) {
+    this.#settings = settings;
+    this.#surroundings = surroundings;
+    this.#progress = new ProgressLine(surroundings);
+    this.#release = surroundings.onInterrupt(() => {
+      // The first Ctrl-C ends the question, and what is known so far is reported; the second ends the program.
+      if (this.interrupted) process.exit(2);
+      this.interrupted = true;
+      this.#budget?.stop();
+    });
+  }
+
+  started(budget: Budget): void {
+    this.#budget = budget;
+    this.#remarks = new Map();
+    if (this.interrupted) budget.stop();
+  }
+
+  progress(engine: string, text: string): void {
+    this.#remarks.set(engine, text);
+    this.#progress.say(`${engine}: ${text}`);
+  }
+
+  read(warnings: readonly Diagnostic[], sources: readonly Source[]): void {
+    this.#warnings = warnings;
+    this.#sources = sources;
+    for (const w of warnings) this.#surroundings.warn(`${formatDiagnostic(w, sources)}\n`);
+  }
+
+  /** Nothing could be asked: a mistake in the file (2), or something in it that is not modelled (3: don't know). */
+  async unread(diagnostics: readonly Diagnostic[], sources: readonly Source[]): Promise<ExitStatus> {
+    this.close();
+    const unsupported = diagnostics.every((d) => d.severity !== 'error');
+    const status: ExitStatus = unsupported ? 3 : 2;
+    if (this.#settings.report === 'json') {
+      const { renderJson } = await import('../reports/json.ts');
+      this.#surroundings.write(renderJson({ answers: [], warnings: diagnostics, sources }, status));
+      return status;
+    }
+    if (unsupported) this.#surroundings.write("Don't know.\n");
+    for (const d of diagnostics) this.#surroundings.warn(`${formatDiagnostic(d, sources)}\n`);
+    return status;
+  }
+
+  async answered(answer: Answer): Promise<void> {
+    const reported: ReportedAnswer = { ...answer, remarks: [...this.#remarks].map(([by, text]) => `${by}: ${text}`) };
+    this.#answers.push(reported);
+    this.#progress.clear();
+    if (this.#settings.report !== 'terminal') return;
+    const { renderAnswer } = await import('../reports/terminal.ts');
+    const { colour, detail } = this.#settings;
+    this.#surroundings.write(
+      renderAnswer(reported, this.#sources, {
+        detail,
+        columns: Math.max(60, Math.min(this.#surroundings.columns, 120)),
+        colour:
+          colour === 'always' ||
+          (colour === 'terminal' && this.#surroundings.stdoutIsTerminal && !this.#surroundings.environment.NO_COLOR),
+      }),
+    );
+  }
+
+  close(): void {
+    this.#progress.stop();
+    this.#release();
+  }
+
+  async finish(asked: number): Promise<ExitStatus> {
+    const left = asked - this.#answers.length;
+    const answers = this.#answers.map((a) => a.verdict.answer);
+    const status = statusOf([...answers, ...(left > 0 ? (['dont-know'] as const) : [])]);
+    const report = {
+      answers: this.#answers,
+      warnings: this.#warnings,
+      sources: this.#sources,
+      ...(this.interrupted ? { interrupted: true } : {}),
+    };
+    if (this.#settings.report === 'json') {
+      const { renderJson } = await import('../reports/json.ts');
+      this.#surroundings.write(renderJson(report, status));
+    } else if (this.#settings.report === 'sarif') {
+      const { renderSarif } = await import('../reports/sarif.ts');
+      this.#surroundings.write(renderSarif(report));
+    } else if (left > 0) {
+      this.#surroundings.write(`Interrupted: ${left} more question${left === 1 ? '' : 's'} not answered.\n`);
+    }
+    return status;
+  }
+}

@@ -1,0 +1,193 @@
+import { unreachable } from '../base/unreachable.ts';
+import { reachableLocations } from '../program/path.ts';
+import { isFlat, type Location, type LocationId, mainProcedure, type Program } from '../program/program.ts';
+import type { Task } from '../program/question.ts';
+import { formatTerm } from '../terms/print.ts';
+import { isTrue, type Term } from '../terms/term.ts';
+import type { Evidence, Invariants } from '../verdict/evidence.ts';
+import type { Proof } from '../verdict/proof.ts';
+import { locationOf, type RankingFunctions, type TerminationProof } from '../verdict/termination/proof.ts';
+import { count, proofWords } from './wording.ts';
+
+/**
+ * The reasoning behind an answer about a program, in the three steps that a person takes: where control can go, what is
+ * eventually true, what is always true. Text only; how it is laid out is the reporter's business.
+ */
+export interface Narrative {
+  readonly control: readonly string[];
+  readonly eventually: readonly string[];
+  readonly always: readonly string[];
+  /** How the steps were proved, for the long form. */
+  readonly proof: readonly string[];
+}
+
+const mostLoops = 6;
+const mostFacts = 6;
+const longestFact = 120;
+
+export function narrative(task: Task, evidence: Evidence, detail: 'short' | 'all'): Narrative {
+  const { program } = task;
+  const control = controlStructure(program, detail);
+  const nothing = { control, eventually: [], always: [], proof: [] };
+  switch (evidence.kind) {
+    case 'trace':
+    case 'lasso':
+      return nothing;
+    case 'exhaustive':
+      return { ...nothing, proof: ['every combination of values at the start and of inputs on the way was run'] };
+    case 'invariant':
+      return {
+        ...nothing,
+        always: invariantFacts(program, evidence.at, detail),
+        proof: proved(evidence.proofs),
+      };
+    case 'unwinding':
+      return {
+        ...nothing,
+        always: [`no loop goes round more than ${count(evidence.bound, 'time')}, and each of these turns is fine`],
+        proof: proved(evidence.proofs),
+      };
+    case 'ranking':
+      return {
+        ...nothing,
+        eventually: measureFacts(program, evidence.argument, detail),
+        always: invariantFacts(program, evidence.at, detail),
+        proof: proved(evidence.proofs),
+      };
+    case 'recurrent-set':
+      return {
+        ...nothing,
+        always: evidence.sets.flatMap(({ at, set }) =>
+          facts(program, set, detail).map((f) => `${place(program, at)}, once it holds it stays so: ${f}`),
+        ),
+        proof: proved(evidence.proofs),
+      };
+    default:
+      return unreachable(evidence);
+  }
+}
+
+const proved = (proofs: readonly Proof[]): string[] => [proofWords(proofs)].filter((t) => t !== '');
+
+/** The user's names for the variables of a program; what we made up keeps its own. */
+export function spelling(program: Program): (name: string) => string {
+  const names = new Map<string, string>();
+  for (const [symbol, variable] of program.variables) names.set(symbol.name, variable.name);
+  return (name) => names.get(name) ?? name;
+}
+
+export const formula = (program: Program, term: Term): string => formatTerm(term, spelling(program));
+
+function controlStructure(program: Program, detail: 'short' | 'all'): string[] {
+  const main = mainProcedure(program);
+  const reachable = reachableLocations(program);
+  const loops = [...main.locations.values()].filter((l) => l.loop && reachable.has(l.id));
+  const lines = loops.map((l) => `the ${loopName(l)}`);
+  const distinct = [...new Set(lines)];
+  if (!isFlat(program)) distinct.push('calls that come back to the same function (recursion)');
+  if (distinct.length === 0) return ['there is no loop: every run goes straight to its end'];
+  const most = detail === 'all' ? distinct.length : mostLoops;
+  const more = distinct.length - most;
+  return [...distinct.slice(0, most), ...(more > 0 ? [`and ${more} more`] : [])];
+}
+
+function loopName(location: Location): string {
+  const loop = location.loop!;
+  const line = (loop.origin ?? location.origin)?.start.line;
+  const at = line === undefined ? 'loop' : `loop at line ${line}`;
+  const condition = loop.conditionText?.replace(/\s+/g, ' ');
+  if (loop.keyword === 'recursion') return `recursion${line === undefined ? '' : ` at line ${line}`}`;
+  return condition ? `${at} goes round while ${cut(condition)}` : `${at} goes round until it is left from within`;
+}
+
+/** "at line 3", or "at the start". */
+export function place(program: Program, at: LocationId): string {
+  const main = mainProcedure(program);
+  if (at === main.entry) return 'at the start';
+  const location = main.locations.get(at);
+  const line = (location?.loop?.origin ?? location?.origin)?.start.line;
+  if (line !== undefined) return `at line ${line}`;
+  return at === main.exit ? 'at the end' : `at location ${at}`;
+}
+
+function invariantFacts(program: Program, invariants: Invariants, detail: 'short' | 'all'): string[] {
+  const lines: string[] = [];
+  for (const [at, term] of invariants) {
+    for (const fact of facts(program, term, detail)) lines.push(`${fact}   (${place(program, at)})`);
+  }
+  if (detail === 'all' || lines.length <= mostFacts) return lines;
+  return [...lines.slice(0, mostFacts), `and ${lines.length - mostFacts} more facts (--explain shows them)`];
+}
+
+/** The conjuncts of a formula as the user would write them; in the short form, long ones are cut. */
+function facts(program: Program, term: Term, detail: 'short' | 'all'): string[] {
+  const parts = conjuncts(term).filter((t) => !isTrue(t));
+  return parts.map((t) => (detail === 'all' ? formula(program, t) : cut(formula(program, t))));
+}
+
+export function conjuncts(term: Term): readonly Term[] {
+  const result: Term[] = [];
+  const stack = [term];
+  for (let t = stack.pop(); t; t = stack.pop()) {
+    if (t.kind === 'apply' && t.op === 'and') stack.push(...[...t.args].reverse());
+    else if (!result.includes(t)) result.push(t);
+  }
+  return result;
+}
+
+/** The measures of a termination argument, in the order in which they are used. */
+function measureFacts(program: Program, argument: TerminationProof, detail: 'short' | 'all'): string[] {
+  const lines: string[] = [];
+  const work: TerminationProof[] = [argument];
+  for (let proof = work.pop(); proof; proof = work.pop()) {
+    switch (proof.kind) {
+      case 'done':
+        break;
+      case 'components':
+        work.push(...[...proof.parts].reverse());
+        break;
+      case 'rank':
+        if (proof.strict.length > 0) lines.push(...measures(program, proof.functions, 'falls and cannot fall below 0'));
+        work.push(proof.rest);
+        break;
+      case 'nested':
+        for (const [i, functions] of proof.functions.entries()) {
+          lines.push(
+            ...measures(program, functions, i === 0 ? 'falls in the end' : 'then falls too, from some turn on'),
+          );
+        }
+        work.push(proof.rest);
+        break;
+      case 'split': {
+        const at = place(program, locationOf(proof.node));
+        lines.push(`two cases ${at}: ${cut(formula(program, proof.predicate))}, or not`);
+        work.push(proof.rest);
+        break;
+      }
+      case 'infeasible':
+      case 'chain':
+      case 'square':
+        work.push(proof.rest);
+        break;
+      default:
+        return unreachable(proof);
+    }
+  }
+  const distinct = [...new Set(lines)];
+  if (distinct.length === 0) return ['no run comes back to a place where it has been'];
+  if (detail === 'all' || distinct.length <= mostFacts) return distinct;
+  return [...distinct.slice(0, mostFacts), `and ${distinct.length - mostFacts} more (--explain shows them)`];
+}
+
+/** Each measure with the loops where it is used; constants say nothing and are left out. */
+function measures(program: Program, functions: RankingFunctions, what: string): string[] {
+  const places = new Map<string, string[]>();
+  for (const [node, term] of functions) {
+    if (term.kind === 'value') continue;
+    const text = cut(formula(program, term));
+    places.set(text, [...(places.get(text) ?? []), place(program, locationOf(node))]);
+  }
+  return [...places].map(([text, at]) => `${text} ${what}   (${[...new Set(at)].slice(0, 3).join(', ')})`);
+}
+
+const cut = (text: string): string => (text.length <= longestFact ? text : `${text.slice(0, longestFact - 1)}…`);

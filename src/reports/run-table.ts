@@ -1,0 +1,264 @@
+import { type Choices, defaultInRange, Machine, TraceChoices } from '../program/interpreter.ts';
+import {
+  type Check,
+  type Edge,
+  type Event,
+  type Location,
+  type LocationId,
+  mainProcedure,
+  type Program,
+} from '../program/program.ts';
+import type { Target, Task } from '../program/question.ts';
+import type { Trace } from '../program/trace.ts';
+import type { SymbolTerm, Term } from '../terms/term.ts';
+import { freeSymbols } from '../terms/traversal.ts';
+import { formatValue, type Value } from '../terms/value.ts';
+import type { Evidence } from '../verdict/evidence.ts';
+
+/**
+ * A run as a small table: one row per loop turn, one column per variable of the user's that the run reads or writes. The run
+ * is made again from its trace; of long runs the first and the last rows are kept.
+ */
+export interface RunTable {
+  /** What the run starts from: parameters and what came from outside, in order. */
+  readonly inputs: readonly { readonly name: string; readonly value: string }[];
+  readonly columns: readonly string[];
+  readonly rows: readonly Row[];
+  /** Rows that were left out, after `rows[keptAtStart - 1]`. */
+  readonly omitted: number;
+  readonly omittedAfter: number;
+  readonly steps: number;
+  /** The check that fails or the event that happens at the end. */
+  readonly met?: {
+    readonly target: Target;
+    readonly check?: Check;
+    readonly event?: Event;
+    readonly location: Location;
+  };
+  /** What was printed on the way, at most some lines. */
+  readonly printed: readonly string[];
+}
+
+export interface Row {
+  readonly label: string;
+  readonly line?: number;
+  readonly values: readonly string[];
+  readonly note?: string;
+}
+
+type RunEvidence = Extract<Evidence, { kind: 'trace' | 'lasso' | 'recurrent-set' }>;
+
+const keptAtStart = 4;
+const keptAtEnd = 4;
+const longestValue = 24;
+const mostInputs = 20;
+
+interface Moment {
+  readonly label: string;
+  readonly line: number | undefined;
+  readonly step: number;
+  readonly values: ReadonlyMap<SymbolTerm, Value>;
+}
+
+/** Makes the table of a run; undefined if there is nothing of the user's in it to show. */
+export function runTable(task: Task, evidence: RunEvidence): RunTable {
+  const { program, question } = task;
+  const trace = evidence.kind === 'recurrent-set' ? evidence.stem : evidence.trace;
+  const steps =
+    evidence.kind === 'recurrent-set'
+      ? evidence.stemSteps
+      : evidence.kind === 'lasso'
+        ? evidence.secondStep
+        : evidence.steps;
+  const choices = new RecordedChoices(program, trace);
+  const machine = new Machine(program, choices);
+  const atStart = machine.state();
+  const locations = new Map<LocationId, Location>();
+  for (const p of program.procedures.values()) for (const [id, l] of p.locations) locations.set(id, l);
+  const targetsAt = new Map<LocationId, Target[]>();
+  if (evidence.kind === 'trace' && question.kind !== 'terminates') {
+    for (const t of question.targets) targetsAt.set(t.at, [...(targetsAt.get(t.at) ?? []), t]);
+  }
+  const wanted = question.kind === 'ever';
+  const head: Moment[] = [];
+  const tail: Moment[] = [];
+  const turns = new Map<LocationId, number>();
+  const printed: string[] = [];
+  let moments = 0;
+  const used = new Set<SymbolTerm>();
+  const seenEdges = new Set<number>();
+  let met: Target | undefined;
+  const record = (moment: Moment): void => {
+    moments++;
+    if (head.length < keptAtStart) head.push(moment);
+    else {
+      tail.push(moment);
+      if (tail.length > keptAtEnd) tail.shift();
+    }
+  };
+  machine.run({
+    stepLimit: steps,
+    onEdge: (edge) => {
+      if (seenEdges.has(edge.id)) return;
+      seenEdges.add(edge.id);
+      for (const s of symbolsOf(edge)) used.add(s);
+    },
+    onEvent: (event, args) => {
+      if (event.kind === 'print' && printed.length < 20) printed.push(rendered(event, args));
+    },
+    onLocation: (at, m) => {
+      met = targetsAt.get(at)?.find((t) => m.evaluate(t.property) === wanted);
+      const location = locations.get(at)!;
+      const last = met !== undefined || m.steps >= steps;
+      if (location.loop || last) {
+        const turn = turns.get(at) ?? 0;
+        turns.set(at, turn + 1);
+        const label = location.loop ? (turn === 0 ? 'before' : `turn ${turn}`) : 'end';
+        const line = (location.loop?.origin ?? location.origin)?.start.line;
+        record({ label, line, step: m.steps, values: m.state() });
+      }
+      return last;
+    },
+  });
+  for (const target of met ? [met] : []) for (const s of freeSymbols([target.property])) used.add(s);
+  const shown = [...atStart.keys(), ...lastValues(tail, head).keys()].filter(
+    (s, i, all) => all.indexOf(s) === i && used.has(s) && visible(program, s),
+  );
+  const kept = [...head, ...tail];
+  const severalHeads = turns.size > 1;
+  return {
+    inputs: inputsOf(program, atStart, choices, used),
+    columns: columnNames(program, shown),
+    rows: kept.map((m) => ({
+      label: m.label,
+      ...(m.line !== undefined && severalHeads ? { line: m.line } : {}),
+      values: shown.map((s) => shorten(m.values.get(s))),
+      ...noteOf(evidence, m),
+    })),
+    omitted: moments - kept.length,
+    omittedAfter: head.length,
+    steps: machine.steps,
+    ...(met ? { met: describe(program, met, locations.get(met.at)!) } : {}),
+    printed,
+  };
+}
+
+function noteOf(evidence: RunEvidence, moment: Moment): { note?: string } {
+  if (evidence.kind !== 'lasso') return {};
+  if (moment.step === evidence.firstStep) return { note: 'this state' };
+  return moment.step === evidence.secondStep ? { note: 'the same state again' } : {};
+}
+
+const lastValues = (tail: readonly Moment[], head: readonly Moment[]): ReadonlyMap<SymbolTerm, Value> =>
+  (tail[tail.length - 1] ?? head[head.length - 1])?.values ?? new Map();
+
+const visible = (program: Program, symbol: SymbolTerm): boolean => {
+  const variable = program.variables.get(symbol);
+  return variable !== undefined && !variable.internal && variable.role !== 'temporary' && variable.role !== 'result';
+};
+
+function* symbolsOf(edge: Edge): Iterable<SymbolTerm> {
+  const of = (term: Term): SymbolTerm[] => freeSymbols([term]);
+  for (const step of edge.steps) {
+    if (step.kind === 'assign') yield* [step.target, ...of(step.value)];
+    else if (step.kind === 'havoc') yield step.target;
+    else if (step.kind === 'assume') yield* of(step.condition);
+    else for (const a of step.args) yield* of(a);
+  }
+}
+
+function describe(program: Program, target: Target, location: Location): NonNullable<RunTable['met']> {
+  const check = target.check === undefined ? undefined : program.checks.find((c) => c.id === target.check);
+  const event = program.events.find((e) => e.at === target.at);
+  return { target, location, ...(check ? { check } : {}), ...(event ? { event } : {}) };
+}
+
+/** Several variables of one name (inlined copies, shadowing) get numbers. */
+function columnNames(program: Program, symbols: readonly SymbolTerm[]): string[] {
+  const seen = new Map<string, number>();
+  return symbols.map((s) => {
+    const name = program.variables.get(s)!.name;
+    const n = (seen.get(name) ?? 0) + 1;
+    seen.set(name, n);
+    return n === 1 ? name : `${name} (${n})`;
+  });
+}
+
+export function shorten(value: Value | undefined): string {
+  if (value === undefined) return '';
+  const text = formatValue(value);
+  if (text.length <= longestValue) return text;
+  if (typeof value === 'bigint')
+    return `${text.slice(0, 8)}…${text.slice(-4)} (${text.replace('-', '').length} digits)`;
+  return `${text.slice(0, longestValue - 1)}…`;
+}
+
+function inputsOf(
+  program: Program,
+  atStart: ReadonlyMap<SymbolTerm, Value>,
+  choices: RecordedChoices,
+  used: ReadonlySet<SymbolTerm>,
+): { name: string; value: string }[] {
+  const main = mainProcedure(program);
+  const inputs = main.params.map((p) => ({ name: program.variables.get(p)!.name, value: shorten(atStart.get(p)) }));
+  const outside = new Map<SymbolTerm, string>();
+  for (const p of program.procedures.values()) {
+    for (const edge of p.edges) {
+      for (const step of edge.steps) {
+        if (step.kind === 'havoc' && step.input !== undefined) outside.set(step.target, step.input);
+      }
+    }
+  }
+  for (const { symbol, value } of choices.taken) {
+    const input = outside.get(symbol);
+    if (input === undefined || !used.has(symbol)) continue;
+    const variable = program.variables.get(symbol)!;
+    inputs.push({ name: variable.internal ? input : variable.name, value: shorten(value) });
+  }
+  return inputs.slice(0, mostInputs);
+}
+
+/** The trace's choices, remembered with the variables they went to. */
+export class RecordedChoices implements Choices {
+  readonly #inner: TraceChoices;
+  readonly #program: Program;
+  readonly taken: { symbol: SymbolTerm; value: Value }[] = [];
+
+  constructor(program: Program, trace: Trace) {
+    this.#inner = new TraceChoices(trace);
+    this.#program = program;
+  }
+
+  initial(symbol: SymbolTerm): Value | undefined {
+    return this.#inner.initial(symbol);
+  }
+
+  havoc(symbol: SymbolTerm): Value | undefined {
+    const value = this.#inner.havoc(symbol);
+    this.taken.push({ symbol, value: value ?? defaultInRange(this.#program, symbol) });
+    return value;
+  }
+
+  edge(at: LocationId): readonly number[] | undefined {
+    return this.#inner.edge(at);
+  }
+
+  mark(): number {
+    return this.#inner.mark();
+  }
+
+  reset(mark: number): void {
+    this.#inner.reset(mark);
+    this.taken.length = Math.min(this.taken.length, mark);
+  }
+}
+
+/** The text of a print with its arguments put in for `%` conversions or `{}`, near enough for a report. */
+function rendered(event: Event, args: readonly Value[]): string {
+  let next = 0;
+  const text = event.text.replace(/%[-+ #0-9.]*[hlzjt]*[a-zA-Z]|\{[^{}]*\}/g, (match) => {
+    const value = args[next++];
+    return value === undefined ? match : shorten(value);
+  });
+  return text.replace(/\n$/, '').slice(0, 200);
+}
