@@ -12,9 +12,10 @@ export async function stagesFor(question: Question): Promise<readonly Stage[]> {
 async function safetyStages(): Promise<readonly Stage[]> {
   const { abstractInterpretation } = await import('../abstract-interpretation/engine.ts');
   const { boundedUnwinding } = await import('../bounded/engine.ts');
+  const { invariantInference } = await import('../invariant-inference/engine.ts');
   return [
     { engines: [abstractInterpretation], aloneMs: 300 },
-    { engines: [boundedUnwinding], aloneMs: Number.POSITIVE_INFINITY },
+    { engines: [boundedUnwinding, invariantInference], aloneMs: Number.POSITIVE_INFINITY },
   ];
 }
 
