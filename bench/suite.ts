@@ -46,7 +46,9 @@ function readSuite(folder: string): Suite {
       expected: entry.expected === 'yes' || entry.expected === 'no' ? entry.expected : null,
       peerOptions: Array.isArray(entry.peerOptions)
         ? entry.peerOptions.map(text)
-        : text(entry.peerOptions).split(/\s+/).filter((o) => o !== ''),
+        : text(entry.peerOptions)
+            .split(/\s+/)
+            .filter((o) => o !== ''),
       entry,
     })),
   };
