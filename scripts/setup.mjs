@@ -59,10 +59,18 @@ function newest(path) {
   return time;
 }
 
+/** bench/ also holds results, which are no reason to build. */
+const benchSources = () =>
+  readdirSync(join(root, 'bench'))
+    .filter((n) => n.endsWith('.ts'))
+    .map((n) => join('bench', n));
+
 /** Builds dist/ when it is missing or older than a source. */
 export async function build() {
   const stamp = join(root, 'dist', '.built');
-  const inputs = ['src', 'bench', 'scripts/build.mjs', 'package.json'].map((name) => newest(join(root, name)));
+  const inputs = ['src', ...benchSources(), 'scripts/build.mjs', 'package.json'].map((name) =>
+    newest(join(root, name)),
+  );
   if (existsSync(stamp) && statSync(stamp).mtimeMs >= Math.max(...inputs)) return;
   const began = new Date();
   say('tertium: building ...');

@@ -66,6 +66,8 @@ export interface FrontEndOptions {
   readonly dataModel: 'lp64' | 'ilp32';
   /** Which kinds of failures are looked at; the others are not checked and not assumed. */
   readonly checks: ReadonlySet<CheckKind>;
+  /** Whether memory allocation can fail (C's default) or always succeeds. */
+  readonly allocation?: 'may-fail' | 'succeeds';
   /** Finds an included or imported file of the user; undefined when there is none. `path` is as written, `from` the includer. */
   include(path: string, from: string): Source | undefined;
 }

@@ -1,0 +1,114 @@
+import { extname } from 'node:path';
+import type { CheckKind } from '../src/program/program.ts';
+import type { Suite, SuiteCase } from './suite.ts';
+
+/**
+ * What a case asks, in our terms: from its suite's property and semantics and from the options under which its origin's
+ * tool gives the expected answer. Nothing depends on a case's or a suite's name. An option that changes what is asked and
+ * that we cannot express makes the case a don't know.
+ */
+export type CaseRequest =
+  | {
+      readonly kind: 'file';
+      readonly question: 'terminates' | 'check';
+      readonly integers: 'c' | 'math';
+      readonly dataModel: 'lp64' | 'ilp32';
+      readonly checks: readonly CheckKind[];
+      readonly allocation: 'may-fail' | 'succeeds';
+      readonly functionName?: string;
+    }
+  | { readonly kind: 'policy' }
+  | { readonly kind: 'unmapped'; readonly why: string };
+
+type Effect = { readonly add?: readonly CheckKind[]; readonly drop?: readonly CheckKind[] };
+
+/** Options that add or drop kinds of failure. */
+const checkOptions: Readonly<Record<string, Effect>> = {
+  '--overflow-check': { add: ['overflow'] },
+  '--signed-overflow-check': { add: ['overflow'] },
+  '--memory-leak-check': { add: ['leak'] },
+  '--pointer-check': { add: ['pointer', 'free'] },
+  '--bounds-check': { add: ['bounds'] },
+  '--div-by-zero-check': { add: ['division'] },
+  '--no-bounds-check': { drop: ['bounds'] },
+  '--no-pointer-check': { drop: ['pointer', 'free'] },
+  '--no-div-by-zero-check': { drop: ['division'] },
+  '--no-standard-checks': { drop: ['bounds', 'pointer', 'free', 'division'] },
+  '--no-assertions': { drop: ['assertion', 'unreachable'] },
+  '--no-align-check': {},
+};
+
+/** Options that say how the other tool searches, not what is asked; the number of words they take after them. */
+const strategies: Readonly<Record<string, number>> = {
+  '--unwind': 1,
+  '--no-unwinding-assertions': 0,
+  '--incremental-bmc': 0,
+  '--k-induction': 0,
+  '--interval-analysis': 0,
+  '--multi-property': 0,
+  '--max-inductive-step': 1,
+  '--loop-invariant': 0,
+  '--loop-invariant-check': 0,
+  '--nondet-str-length': 1,
+  '--std': 1,
+  '--arrays': 0,
+  '--intervals': 0,
+  '--heap': 0,
+  '--zones': 0,
+  '--octagons': 0,
+  '--equalities': 0,
+  '--no-propagation': 0,
+  '--inline': 0,
+  '--inline-main': 0,
+  '--inline-partial': 1,
+  '--values-refine': 0,
+  '--independent-properties': 0,
+  '--havoc': 0,
+  '--context-sensitive': 0,
+};
+
+export function caseRequest(suite: Suite, item: SuiteCase): CaseRequest {
+  if ('policy' in item.entry) return { kind: 'policy' };
+  if (item.file === undefined) return { kind: 'unmapped', why: 'this kind of case is not read yet' };
+  const termination = /terminat/i.test(suite.property);
+  const integers = /mathematical/i.test(suite.semantics) || /python/i.test(suite.semantics) ? 'math' : 'c';
+  const checks = new Set<CheckKind>(baseChecks(suite.property, extname(item.file)));
+  let dataModel: 'lp64' | 'ilp32' = /ilp32/i.test(suite.semantics) ? 'ilp32' : 'lp64';
+  let allocation: 'may-fail' | 'succeeds' = 'may-fail';
+  let functionName: string | undefined;
+  const words = item.peerOptions;
+  for (let i = 0; i < words.length; i++) {
+    const word = words[i]!;
+    const [name = word] = word.split('=');
+    const effect = checkOptions[word];
+    if (effect) {
+      for (const kind of effect.add ?? []) checks.add(kind);
+      for (const kind of effect.drop ?? []) checks.delete(kind);
+    } else if (name in strategies) {
+      const takes = word.includes('=') ? 0 : strategies[name]!;
+      for (let n = 0; n < takes && i + 1 < words.length && !words[i + 1]!.startsWith('--'); n++) i++;
+    } else if (word === '--function') functionName = words[++i];
+    else if (word === '--32') dataModel = 'ilp32';
+    else if (word === '--64') dataModel = 'lp64';
+    else if (word === '--force-malloc-success') allocation = 'succeeds';
+    else if (!word.startsWith('-W')) return { kind: 'unmapped', why: `the option ${word} cannot be expressed` };
+  }
+  return {
+    kind: 'file',
+    question: termination ? 'terminates' : 'check',
+    integers,
+    dataModel,
+    checks: [...checks],
+    allocation,
+    ...(functionName === undefined ? {} : { functionName }),
+  };
+}
+
+/** The kinds of failure that a property speaks of, before options. Signed overflow wraps where it is not asked about. */
+function baseChecks(property: string, extension: string): readonly CheckKind[] {
+  if (/terminat/i.test(property)) return ['assertion', 'unreachable'];
+  if (extension === '.py') return ['assertion', 'exception', 'division', 'bounds', 'unreachable'];
+  const memory: CheckKind[] = /memory error/i.test(property) ? ['bounds', 'pointer', 'free'] : [];
+  const division: CheckKind[] = /division by zero/i.test(property) ? ['division'] : [];
+  return ['assertion', 'unreachable', ...memory, ...division];
+}
