@@ -4,19 +4,24 @@ import { liveAtEntry } from './liveness.ts';
 import type { Check, Edge, Event, Hint, Location, LocationId, Procedure, Program, Step, Variable } from './program.ts';
 
 /**
- * Flattens a program: every call from main, and from what is inlined, is replaced by a copy of the callee with its own
- * variables. Recursive calls stay as they are. Part of lowering, hence trusted: front ends call it last, so that the
+ * Flattens a program: every call from main, from recursive procedures, and from what is inlined, is replaced by a copy of the
+ * callee with its own variables. Recursive calls stay as they are. Part of lowering, hence trusted: front ends call it last, so that the
  * program that users' answers are about is already flat.
  *
  * Gives up ('too-large') when the copy would have more than `edgeLimit` edges.
  */
 export function inlineCalls(program: Program, edgeLimit = 200_000): Program | 'too-large' {
   const recursive = recursiveProcedures(program);
-  const main = program.procedures.get(program.main)!;
-  const calls = main.edges.some((e) => e.steps.some((s) => s.kind === 'call' && !recursive.has(s.callee)));
+  const roots = [program.main, ...[...recursive].filter((name) => name !== program.main)].map(
+    (n) => program.procedures.get(n)!,
+  );
+  const calls = roots.some((p) =>
+    p.edges.some((e) => e.steps.some((s) => s.kind === 'call' && !recursive.has(s.callee))),
+  );
   if (!calls) return program;
   const copier = new Copier(program, recursive, edgeLimit);
-  return copier.copyMain(main);
+  for (const root of roots) if (!copier.copyRoot(root)) return 'too-large';
+  return copier.finish();
 }
 
 /** The procedures that can call themselves, directly or through others. */
@@ -46,9 +51,11 @@ class Copier {
   readonly #recursive: ReadonlySet<string>;
   readonly #edgeLimit: number;
   readonly #variables: Map<SymbolTerm, Variable>;
-  readonly #locations = new Map<LocationId, Location>();
-  readonly #edges: Edge[] = [];
-  readonly #locals: SymbolTerm[];
+  readonly #procedures = new Map<string, Procedure>();
+  #locations = new Map<LocationId, Location>();
+  #edges: Edge[] = [];
+  #locals: SymbolTerm[] = [];
+  #copied = 0;
   readonly #checks: Check[] = [];
   readonly #events: Event[] = [];
   readonly #hints: Hint[] = [];
@@ -64,7 +71,6 @@ class Copier {
     this.#recursive = recursive;
     this.#edgeLimit = edgeLimit;
     this.#variables = new Map(program.variables);
-    this.#locals = [...program.procedures.get(program.main)!.locals];
     this.#checksAt = group(program.checks);
     this.#eventsAt = group(program.events);
     this.#hintsAt = group(program.hints);
@@ -78,7 +84,11 @@ class Copier {
     this.#nextEdge = edges;
   }
 
-  copyMain(main: Procedure): Program | 'too-large' {
+  /** Copies one procedure that stays; false when there is too much to copy. */
+  copyRoot(main: Procedure): boolean {
+    this.#locations = new Map();
+    this.#edges = [];
+    this.#locals = [...main.locals];
     const work: {
       procedure: Procedure;
       names: ReadonlyMap<Term, Term>;
@@ -93,7 +103,7 @@ class Copier {
       const rename = (t: Term): Term => substitute(this.#program.terms, t, names);
       const target = (s: SymbolTerm): SymbolTerm => (names.get(s) as SymbolTerm | undefined) ?? s;
       for (const edge of procedure.edges) {
-        if (this.#edges.length > this.#edgeLimit) return 'too-large';
+        if (this.#copied++ > this.#edgeLimit) return false;
         let from = places.get(edge.from)!;
         let steps: Step[] = [];
         const origin = edge.origin ? { origin: edge.origin } : {};
@@ -132,32 +142,15 @@ class Copier {
         close(places.get(edge.to)!);
       }
     }
-    const procedures = new Map<string, Procedure>();
-    const flat: Procedure = { ...main, locals: this.#locals, locations: this.#locations, edges: this.#edges };
-    procedures.set(main.name, flat);
-    for (const name of this.#recursive) {
-      if (name === main.name) continue;
-      const procedure = this.#program.procedures.get(name)!;
-      procedures.set(name, procedure);
-      this.#copyAnnotations(procedure, new Map(), new Map([...procedure.locations.keys()].map((id) => [id, id])));
-    }
-    // A recursive procedure may call others that are not: those stay too.
-    const pending = [...procedures.values()];
-    for (let p = pending.pop(); p; p = pending.pop()) {
-      for (const edge of p.edges) {
-        for (const step of edge.steps) {
-          if (step.kind !== 'call' || procedures.has(step.callee)) continue;
-          const callee = this.#program.procedures.get(step.callee)!;
-          procedures.set(step.callee, callee);
-          this.#copyAnnotations(callee, new Map(), new Map([...callee.locations.keys()].map((id) => [id, id])));
-          pending.push(callee);
-        }
-      }
-    }
+    this.#procedures.set(main.name, { ...main, locals: this.#locals, locations: this.#locations, edges: this.#edges });
+    return true;
+  }
+
+  finish(): Program {
     return {
       ...this.#program,
       variables: this.#variables,
-      procedures,
+      procedures: this.#procedures,
       checks: this.#checks.map((c, id) => ({ ...c, id })),
       events: this.#events,
       hints: this.#hints,

@@ -1,8 +1,9 @@
 import { unreachable } from '../base/unreachable.ts';
-import { isFlat } from '../program/program.ts';
+import { proofView, witnessView } from '../program/no-return.ts';
+import { isFlat, type Program } from '../program/program.ts';
 import type { Task } from '../program/question.ts';
 import type { Claim, Reason } from './claim.ts';
-import type { Evidence } from './evidence.ts';
+import type { Evidence, LassoEvidence } from './evidence.ts';
 import { checkExhaustive } from './exhaustive-check.ts';
 import { invariantObligations, negatedTargets } from './invariant-check.ts';
 import { checkProofs, type EvidenceResult, type Obligations } from './obligation.ts';
@@ -71,7 +72,8 @@ function blockedBy(task: Task, answer: 'yes' | 'no'): string | undefined {
 /** The obligations that stand behind some evidence, for engines, exporters and the checker alike. */
 export function obligationsOf(task: Task, answer: 'yes' | 'no', evidence: Evidence): Obligations {
   const none: Obligations = { kind: 'obligations', list: [] };
-  const { program, question } = task;
+  const { question } = task;
+  const program = evidence.kind === 'recurrent-set' ? witnessView(task.program) : proofView(task.program);
   switch (evidence.kind) {
     case 'trace':
     case 'lasso':
@@ -110,8 +112,6 @@ export function obligationsOf(task: Task, answer: 'yes' | 'no', evidence: Eviden
 export function checkEvidence(task: Task, answer: 'yes' | 'no', evidence: Evidence): EvidenceResult {
   const { program, question } = task;
   const wrongKind = (why: string): EvidenceResult => ({ kind: 'rejected', why });
-  const needsFlat = evidence.kind === 'invariant' || evidence.kind === 'ranking' || evidence.kind === 'recurrent-set';
-  if (needsFlat && !isFlat(program)) return wrongKind('the program has calls');
   switch (evidence.kind) {
     case 'trace': {
       if (question.kind === 'terminates') return wrongKind('a finite run says nothing about termination');
@@ -120,7 +120,7 @@ export function checkEvidence(task: Task, answer: 'yes' | 'no', evidence: Eviden
     }
     case 'lasso':
       if (question.kind !== 'terminates' || answer !== 'no') return wrongKind('a repeated state shows non-termination');
-      return checkLasso(program, evidence);
+      return checkRepetition(program, evidence);
     case 'exhaustive':
       if (question.kind === 'terminates') {
         if (answer !== 'yes') return wrongKind('exhaustive testing supports yes here');
@@ -133,13 +133,19 @@ export function checkEvidence(task: Task, answer: 'yes' | 'no', evidence: Eviden
       return checkProofs(program.terms, obligationsOf(task, answer, evidence), evidence.proofs, checkProof);
     case 'ranking':
       if (question.kind !== 'terminates' || answer !== 'yes') return wrongKind('a ranking argument shows termination');
-      return checkTermination(program, evidence, checkProof);
+      return checkTermination(proofView(program), evidence, checkProof);
     case 'recurrent-set': {
-      const stem = checkStem(program, evidence);
+      const stem = checkStem(witnessView(program), evidence);
       if (stem) return wrongKind(stem);
       return checkProofs(program.terms, obligationsOf(task, answer, evidence), evidence.proofs, checkProof);
     }
     default:
       return unreachable(evidence);
   }
+}
+
+/** A repeated state, or the same arguments again deeper in a recursion that never comes back. */
+function checkRepetition(program: Program, evidence: LassoEvidence): EvidenceResult {
+  const result = checkLasso(program, evidence);
+  return result.kind === 'accepted' || isFlat(program) ? result : checkLasso(witnessView(program), evidence);
 }

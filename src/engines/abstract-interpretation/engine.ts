@@ -1,5 +1,6 @@
+import { proofView } from '../../program/no-return.ts';
 import { cutPoints, pathsBetween } from '../../program/path.ts';
-import { isFlat, type LocationId, mainProcedure, type Program } from '../../program/program.ts';
+import { type LocationId, mainProcedure, type Program } from '../../program/program.ts';
 import type { Question, Task } from '../../program/question.ts';
 import type { Term } from '../../terms/term.ts';
 import { obligationsOf } from '../../verdict/check.ts';
@@ -19,9 +20,10 @@ export const abstractInterpretation: Engine = {
   name,
   answers: (question: Question) => question.kind !== 'terminates',
   async *run(task: Task, tools: Tools): AsyncGenerator<Progress, Claim> {
-    const { program, question } = task;
+    const { question } = task;
+    const program = proofView(task.program);
     const giveUp = (text: string): Claim => ({ by: name, answer: 'dont-know', reason: { kind: 'exhausted', text } });
-    if (question.kind === 'terminates' || !isFlat(program)) return giveUp('the program has recursive calls');
+    if (question.kind === 'terminates') return giveUp('it is about what always holds');
     const result = interpretAbstractly(program, tools.budget.share({ stepLimit: 4_000_000 }));
     if (!result)
       return { by: name, answer: 'dont-know', reason: { kind: 'budget', text: 'the analysis took too many steps' } };

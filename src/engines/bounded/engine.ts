@@ -1,4 +1,5 @@
-import { isFlat, type Program, stateVariables } from '../../program/program.ts';
+import { proofView } from '../../program/no-return.ts';
+import { type Program, stateVariables } from '../../program/program.ts';
 import type { Question, Task } from '../../program/question.ts';
 import type { Trace } from '../../program/trace.ts';
 import type { Unwinding } from '../../program/unwinding.ts';
@@ -21,13 +22,11 @@ export const boundedUnwinding: Engine = {
   name,
   answers: (question: Question) => question.kind !== 'terminates',
   async *run(task: Task, tools: Tools): AsyncGenerator<Progress, Claim> {
-    const { program, question } = task;
-    if (question.kind === 'terminates' || !isFlat(program)) {
-      return {
-        by: name,
-        answer: 'dont-know',
-        reason: { kind: 'unsupported', text: 'the program has recursive calls' },
-      };
+    const { question } = task;
+    const program = proofView(task.program);
+    const recursive = program !== task.program;
+    if (question.kind === 'terminates') {
+      return { by: name, answer: 'dont-know', reason: { kind: 'unsupported', text: 'it looks for runs to a target' } };
     }
     const wanted = question.kind === 'ever';
     let looked: string | undefined;
@@ -40,6 +39,10 @@ export const boundedUnwinding: Engine = {
       yield { text: `unwinding loops ${bound} times` };
       const met = metObligation(program, unwinding);
       const found = await tools.prover.refute(program.terms, met.refute, tools.budget);
+      if (found.kind === 'model' && recursive) {
+        const text = 'calls were taken to return anything, and then the property can fail';
+        return { by: name, answer: 'dont-know', reason: { kind: 'approximated', text } };
+      }
       if (found.kind === 'model') {
         const evidence = traceOf(program, unwinding, found.values);
         const answer = wanted ? 'yes' : 'no';

@@ -1,5 +1,6 @@
 import type { Budget } from '../../base/budget.ts';
-import { isFlat, type LocationId, mainProcedure, type Program } from '../../program/program.ts';
+import { proofView } from '../../program/no-return.ts';
+import { type LocationId, mainProcedure, type Program } from '../../program/program.ts';
 import type { Question, Task } from '../../program/question.ts';
 import type { Prover } from '../../solvers/prover.ts';
 import type { Term } from '../../terms/term.ts';
@@ -24,9 +25,10 @@ export const invariantInference: Engine = {
   name,
   answers: (question: Question) => question.kind !== 'terminates',
   async *run(task: Task, tools: Tools): AsyncGenerator<Progress, Claim> {
-    const { program, question } = task;
+    const { question } = task;
+    const program = proofView(task.program);
     const giveUp = (text: string): Claim => ({ by: name, answer: 'dont-know', reason: { kind: 'exhausted', text } });
-    if (question.kind === 'terminates' || !isFlat(program)) return giveUp('the program has recursive calls');
+    if (question.kind === 'terminates') return giveUp('it is about what always holds');
     const wanted = question.targets.map((target) =>
       question.kind === 'always' ? target.property : program.terms.not(target.property),
     );
