@@ -27,7 +27,12 @@ export interface Query {
 }
 
 export type Solution =
-  | { readonly kind: 'yes'; readonly request: Request; readonly decision: Decision & { kind: 'point' }; readonly lowering: Lowering }
+  | {
+      readonly kind: 'yes';
+      readonly request: Request;
+      readonly decision: Decision & { kind: 'point' };
+      readonly lowering: Lowering;
+    }
   | { readonly kind: 'no'; readonly space: Space; readonly proof: CoverProof; readonly axioms: readonly Axiom[] }
   | { readonly kind: 'dont-know'; readonly reasons: readonly string[] };
 

@@ -11,7 +11,12 @@ import { type Compiled, compile } from './compile.ts';
 import { search } from './search.ts';
 
 export type Decision =
-  | { readonly kind: 'point'; readonly point: Point; readonly compiled: Compiled; readonly classes: readonly (number | readonly number[] | undefined)[] }
+  | {
+      readonly kind: 'point';
+      readonly point: Point;
+      readonly compiled: Compiled;
+      readonly classes: readonly (number | readonly number[] | undefined)[];
+    }
   | { readonly kind: 'none'; readonly proof: CoverProof; readonly space: Space }
   | { readonly kind: 'unsure'; readonly unknowns: readonly string[]; readonly point: Point }
   | { readonly kind: 'budget'; readonly what: string };
@@ -29,7 +34,8 @@ export function decide(space: Space, budget: Budget, options: DecideOptions = {}
   const found = search(over.compiled, budget);
   if (found.kind === 'budget') return { kind: 'budget', what: 'too many combinations of statements' };
   if (found.kind === 'none') return { kind: 'none', proof: found.proof, space: free.space };
-  if (free.names.length === 0) return { kind: 'point', point: found.point, compiled: over.compiled, classes: found.classes };
+  if (free.names.length === 0)
+    return { kind: 'point', point: found.point, compiled: over.compiled, classes: found.classes };
   const under = compile({ dimensions: space.dimensions, formula: withoutUnknowns(space.formula) }, budget, limits);
   if ('failed' in under) return { kind: 'budget', what: `too many combinations of patterns for ${under.failed}` };
   const sure = search(under.compiled, budget);

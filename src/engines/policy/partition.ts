@@ -77,7 +77,9 @@ export function stringClasses(
     let accepted: readonly number[];
     if (state) accepted = state.accepts;
     else {
-      accepted = patterns.flatMap((p, i) => (p.kind === 'union' && p.alternatives.some((s) => fits(s, text)) ? [i] : []));
+      accepted = patterns.flatMap((p, i) =>
+        p.kind === 'union' && p.alternatives.some((s) => fits(s, text)) ? [i] : [],
+      );
     }
     const all = [...accepted.map((p) => atomOfPattern[p]!), ...own].sort((a, b) => a - b);
     classes.push({ representative: text, atoms: all });

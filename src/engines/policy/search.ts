@@ -14,7 +14,11 @@ import { and, type Bits, first, has, isEmpty, meets, within } from './bits.ts';
 import type { Compiled, CompiledDimension, Node } from './compile.ts';
 
 export type Found =
-  | { readonly kind: 'point'; readonly point: Point; readonly classes: readonly (number | readonly number[] | undefined)[] }
+  | {
+      readonly kind: 'point';
+      readonly point: Point;
+      readonly classes: readonly (number | readonly number[] | undefined)[];
+    }
   | { readonly kind: 'none'; readonly proof: CoverProof }
   | { readonly kind: 'budget' };
 

@@ -375,7 +375,11 @@ class PolicyReader {
     if (kind === 'AWS') {
       if (value === '*' || /^\d{12}$/.test(value)) return;
       if (/^A[A-Z0-9]{15,127}$/.test(value)) {
-        this.#warn('IAM-DELETED', text, 'This unique id is all that is left of a deleted principal; it matches nobody.');
+        this.#warn(
+          'IAM-DELETED',
+          text,
+          'This unique id is all that is left of a deleted principal; it matches nobody.',
+        );
         return;
       }
       if (/[*?]/.test(value)) {

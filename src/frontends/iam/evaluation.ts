@@ -54,9 +54,12 @@ export function matches(
   options: EvaluationOptions = {},
 ): Truth {
   const parts: Truth[] = [];
-  if (statement.principal) parts.push(principalMatches(statement.principal, statement.effect, document, request.caller));
+  if (statement.principal)
+    parts.push(principalMatches(statement.principal, statement.effect, document, request.caller));
   const action = disj(
-    statement.action.values.map((v) => (v.parts ? undefined : wild(v.text.toLowerCase(), request.action.toLowerCase()))),
+    statement.action.values.map((v) =>
+      v.parts ? undefined : wild(v.text.toLowerCase(), request.action.toLowerCase()),
+    ),
   );
   parts.push(statement.action.negated ? neg(action) : action);
   if (statement.resource) {
@@ -135,7 +138,13 @@ const wild = (pattern: string, text: string): boolean =>
     text,
   );
 
-function arnMatches(value: Text, actual: string, document: PolicyDocument, request: Request, options: EvaluationOptions): Truth {
+function arnMatches(
+  value: Text,
+  actual: string,
+  document: PolicyDocument,
+  request: Request,
+  options: EvaluationOptions,
+): Truth {
   if (!value.parts && /^\*+$/.test(value.text)) return true;
   if (value.parts) return undefined;
   const fields = value.text.split(':');
@@ -260,7 +269,12 @@ const severalValues = new Set([
   'aws:principalservicenameslist',
 ]);
 
-function conditionHolds(condition: Condition, document: PolicyDocument, request: Request, options: EvaluationOptions): Truth {
+function conditionHolds(
+  condition: Condition,
+  document: PolicyDocument,
+  request: Request,
+  options: EvaluationOptions,
+): Truth {
   const key = condition.key.toLowerCase();
   const { operator, quantifier, ifExists } = condition.use;
   const raw = request.context.get(key);

@@ -237,8 +237,8 @@ class Reader {
         continue;
       }
       value += this.#text.slice(from, this.#at);
-      const escape = this.#text[this.#at + 1];
-      if (escape === 'u') {
+      const mark = this.#text[this.#at + 1];
+      if (mark === 'u') {
         const hex = this.#text.slice(this.#at + 2, this.#at + 6);
         if (!/^[0-9a-fA-F]{4}$/.test(hex)) {
           this.#refuse('JSON-SYNTAX', 'After \\u come four hexadecimal digits.', this.#at, this.#at + 6);
@@ -246,7 +246,7 @@ class Reader {
         value += String.fromCharCode(Number.parseInt(hex, 16));
         this.#at += 6;
       } else {
-        const char = escape === undefined ? undefined : simpleEscapes[escape];
+        const char = mark === undefined ? undefined : simpleEscapes[mark];
         if (char === undefined) {
           this.#refuse('JSON-SYNTAX', 'Not an escape that JSON knows.', this.#at, this.#at + 2);
         }

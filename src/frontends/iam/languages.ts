@@ -55,10 +55,10 @@ export function pieces(value: Text, variables: boolean, wildcards: boolean): Pie
           continue;
         }
         const parts = /^\s*([^,\s]+)\s*(?:,\s*'([^']*)'\s*)?$/.exec(inner);
-        if (parts?.[1]!.includes(':')) {
+        if (parts?.[1]?.includes(':')) {
           out.push({
             kind: 'variable',
-            key: parts[1]!.toLowerCase(),
+            key: parts[1].toLowerCase(),
             raw: found[0],
             ...(parts[2] === undefined ? {} : { fallback: parts[2] }),
           });
@@ -152,7 +152,9 @@ export function patternOf(
         only = undefined;
         open.push(piece);
         sequence.push(many(anyChar));
-        marked.push(literal(markOf(`${piece.key},${piece.fallback ?? ''}`, options.marks)));
+        // a value compared without case is not the same letter as one compared with it
+        const how = options.ignoreCase ? 'folded ' : '';
+        marked.push(literal(markOf(`${how}${piece.key},${piece.fallback ?? ''}`, options.marks)));
         break;
       }
       case 'symbol':

@@ -96,12 +96,16 @@ export class Lowering {
   readonly #open = new Map<string, OpenPattern>();
   readonly #marks: Marks = new Map();
   readonly #variables = new Set<string>();
+  readonly #named = new Set<string>();
 
   /** `documents`: all that the question is about; they settle what type of value an unlisted key has. */
   constructor(documents: readonly PolicyDocument[], options: LoweringOptions = {}) {
     this.#options = options;
     for (const document of documents) {
       for (const statement of document.statements) {
+        for (const { kind, value } of statement.principal?.entries ?? []) {
+          if (kind === 'CanonicalUser' || value.text.includes('::cloudfront:')) this.#named.add(value.text);
+        }
         for (const { key, use } of statement.conditions) {
           const lower = key.toLowerCase();
           this.#mentioned.add(lower);
@@ -203,6 +207,11 @@ export class Lowering {
     return this.#in(this.#principal(), languages);
   }
 
+  /** Canonical ids and CloudFront identities that the documents list. */
+  namedCallers(): Formula {
+    return this.#named.size === 0 ? no : this.caller(...[...this.#named].map((id) => text(`named/${id}`)));
+  }
+
   #organization(): Slot {
     return this.#slot('organization', () => ({
       kind: 'string',
@@ -293,7 +302,10 @@ export class Lowering {
       if (operator.family === 'arn') {
         const pattern = arnPattern(list, this.#arnOptions());
         if (pattern === 'all' || pattern === 'short') {
-          open.push({ ...this.#loose(list), name: `the ARN pattern "${value.text}" has fewer than six fields (${key})` });
+          open.push({
+            ...this.#loose(list),
+            name: `the ARN pattern "${value.text}" has fewer than six fields (${key})`,
+          });
         } else this.#sort(pattern, `${key} ${operator.family} ${value.text}`, closed, open);
         continue;
       }
@@ -346,7 +358,7 @@ export class Lowering {
       this.#variables.add(piece.key);
       if (piece.fallback === undefined) needed.push(this.present(piece.key));
     }
-    if (dimension >= 0 && pattern.open.length > 0) {
+    if (dimension >= 0 && pattern.open.length > 0 && !pattern.name.startsWith('the ARN pattern')) {
       this.#open.set(pattern.name, { name: pattern.name, dimension, marked: pattern.marked, variables });
     }
     return all(needed);
@@ -387,7 +399,8 @@ export class Lowering {
     if (key === 'aws:sourceaccount' && this.#mentioned.has('aws:sourcearn')) {
       return this.#accountLink(plain, this.#key('aws:sourcearn'));
     }
-    if (key === 'aws:resourceaccount' || key === 's3:resourceaccount') return this.#accountLink(plain, this.#resource());
+    if (key === 'aws:resourceaccount' || key === 's3:resourceaccount')
+      return this.#accountLink(plain, this.#resource());
     return plain;
   }
 
@@ -405,10 +418,7 @@ export class Lowering {
       match: (patterns) =>
         both(
           plain.present(),
-          either(
-            both(hasAccount, this.#in(arn, account(patterns))),
-            both(not(hasAccount), plain.match(patterns)),
-          ),
+          either(both(hasAccount, this.#in(arn, account(patterns))), both(not(hasAccount), plain.match(patterns))),
         ),
     };
   }
@@ -418,7 +428,8 @@ export class Lowering {
       any(
         table.map(([language, value]) => {
           const here = this.caller(language);
-          if (value === undefined) return both(here, unknown(`${key} of an AWS service or canonical id is not documented`));
+          if (value === undefined)
+            return both(here, unknown(`${key} of an AWS service or canonical id is not documented`));
           return match.some((p) => belongs(p.sequence, value)) ? here : no;
         }),
       );
@@ -560,7 +571,8 @@ export class Lowering {
       if (quantifier === 'all') return either(not(here()), negate(f));
       return quantifier === 'any' ? both(here(), negate(f)) : negate(f);
     }
-    if (this.#isSet(key)) return this.#setTest(this.#values(condition, document), key, use.quantifier!, operator.negated);
+    if (this.#isSet(key))
+      return this.#setTest(this.#values(condition, document), key, use.quantifier!, operator.negated);
     const match = this.#scalarMatch(condition, document, key);
     switch (quantifier) {
       case undefined:
@@ -596,7 +608,11 @@ export class Lowering {
         const atoms: number[] = [];
         const unsure: Formula[] = [];
         for (const value of condition.values) {
-          const read = value.parts ? undefined : operator.family === 'date' ? readInstant(value.text) : readNumber(value.text);
+          const read = value.parts
+            ? undefined
+            : operator.family === 'date'
+              ? readInstant(value.text)
+              : readNumber(value.text);
           if (read === undefined) {
             unsure.push(
               both(this.#presence(slot), unknown(`${condition.use.text} ${key} with ${JSON.stringify(value.text)}`)),
@@ -612,9 +628,7 @@ export class Lowering {
           );
         }
         const sure: Formula =
-          atoms.length === 0
-            ? no
-            : { kind: 'in', dimension: slot.index, atoms, negated: false, absent: false };
+          atoms.length === 0 ? no : { kind: 'in', dimension: slot.index, atoms, negated: false, absent: false };
         return either(sure, ...unsure);
       }
       case 'address': {
@@ -633,9 +647,7 @@ export class Lowering {
           atoms.push(this.#atom(slot, `${family} ${low} ${high}`, () => ({ kind: 'address', family, low, high })));
         }
         const sure: Formula =
-          atoms.length === 0
-            ? no
-            : { kind: 'in', dimension: slot.index, atoms, negated: false, absent: false };
+          atoms.length === 0 ? no : { kind: 'in', dimension: slot.index, atoms, negated: false, absent: false };
         return either(sure, ...unsure);
       }
       default:
@@ -753,7 +765,9 @@ export class Lowering {
       const arn = /^arn:([^:]*):(iam|sts)::([^:]*):(.+)$/.exec(value.text);
       if (!arn) {
         if (/^\d{12}$/.test(value.text)) {
-          spared.push(this.caller(union([...literals('arn:aws:iam::'), ...literals(value.text), ...literals(':root')])));
+          spared.push(
+            this.caller(union([...literals('arn:aws:iam::'), ...literals(value.text), ...literals(':root')])),
+          );
         }
         continue;
       }
@@ -764,11 +778,16 @@ export class Lowering {
       else if (name.startsWith('federated-user/')) spared.push(this.caller(text(value.text)));
       else if (name.startsWith('assumed-role/')) {
         const role = name.split('/')[1]!;
-        const roleListed = [...texts].some((t) => t.startsWith(`arn:${partitionName}:iam::${account}:role/`) && t.endsWith(`/${role}`));
+        const roleListed = [...texts].some(
+          (t) => t.startsWith(`arn:${partitionName}:iam::${account}:role/`) && t.endsWith(`/${role}`),
+        );
         if (roleListed) spared.push(this.#entry('AWS', value, document));
       }
     }
-    const maybe = both(matched, unknown('NotPrincipal with Deny names a caller without its account or session (row 19)'));
+    const maybe = both(
+      matched,
+      unknown('NotPrincipal with Deny names a caller without its account or session (row 19)'),
+    );
     return not(either(...spared, maybe));
   }
 
@@ -881,7 +900,11 @@ export class Lowering {
       }
       for (const name of ['aws:tokenissuetime', 'aws:multifactorauthpresent', 'aws:multifactorauthage']) {
         if (!has(name)) continue;
-        add('credentials-of-identity', `only an AWS identity has ${name}`, either(absent(name), this.caller(who.identities)));
+        add(
+          'credentials-of-identity',
+          `only an AWS identity has ${name}`,
+          either(absent(name), this.caller(who.identities)),
+        );
       }
       if (has('aws:userid')) {
         const slot = this.#slots.get('aws:userid')!;
@@ -897,7 +920,10 @@ export class Lowering {
       add(
         'mfa-age',
         'aws:MultiFactorAuthAge is there only if aws:MultiFactorAuthPresent is true',
-        either(absent('aws:multifactorauthage'), this.#in(this.#slots.get('aws:multifactorauthpresent')!, [text('true')])),
+        either(
+          absent('aws:multifactorauthage'),
+          this.#in(this.#slots.get('aws:multifactorauthpresent')!, [text('true')]),
+        ),
       );
     }
     if (has('aws:multifactorauthpresent') && has('aws:tokenissuetime')) {
@@ -939,9 +965,7 @@ export class Lowering {
     return {
       kind: 'in',
       dimension: slot.index,
-      atoms: ranges.map((r) =>
-        this.#atom(slot, `${r.family} ${r.low} ${r.high}`, () => ({ kind: 'address', ...r })),
-      ),
+      atoms: ranges.map((r) => this.#atom(slot, `${r.family} ${r.low} ${r.high}`, () => ({ kind: 'address', ...r }))),
       negated: false,
       absent: false,
     };

@@ -120,7 +120,9 @@ function addressLimit(texts: readonly string[]): Limit {
   const ranges = texts.map(readAddressRange);
   for (const range of ranges) {
     if (!range) return 'unknown';
-    const isPrivate = privateRanges.some((p) => p.family === range.family && p.low <= range.low && range.high <= p.high);
+    const isPrivate = privateRanges.some(
+      (p) => p.family === range.family && p.low <= range.low && range.high <= p.high,
+    );
     if (!isPrivate && range.prefixBits < (range.family === 4 ? 8 : 32)) return 'does not';
   }
   const four = ranges.filter((r) => r?.family === 4).sort((a, b) => (a!.low < b!.low ? -1 : 1));

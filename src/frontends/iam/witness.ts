@@ -59,7 +59,9 @@ function callerOf(principal: string, session: string): Caller {
   if (kind === 'service') return { kind: 'service', name: rest.join('/') };
   if (kind === 'federated') return { kind: 'federated', provider: rest.join('/') };
   if (kind === 'named') return { kind: 'named', id: rest.join('/') };
-  return /:role\//.test(principal) ? { kind: 'identity', arn: principal, session } : { kind: 'identity', arn: principal };
+  return /:role\//.test(principal)
+    ? { kind: 'identity', arn: principal, session }
+    : { kind: 'identity', arn: principal };
 }
 
 function derived(
@@ -78,7 +80,8 @@ function derived(
       if (key === 'kms:calleraccount' && !callerAccountGiven) return undefined;
       return account ?? (caller.kind === 'anonymous' || caller.kind === 'federated' ? 'anonymous' : undefined);
     case 'aws:principaltype': {
-      if (caller.kind !== 'identity') return caller.kind === 'anonymous' || caller.kind === 'federated' ? 'Anonymous' : undefined;
+      if (caller.kind !== 'identity')
+        return caller.kind === 'anonymous' || caller.kind === 'federated' ? 'Anonymous' : undefined;
       if (caller.arn.endsWith(':root')) return 'Account';
       if (caller.arn.includes(':user/')) return 'User';
       return caller.arn.includes(':role/') ? 'AssumedRole' : 'FederatedUser';

@@ -35,12 +35,7 @@ export interface Names {
   readonly provider: ReadonlyMap<string, readonly string[]>;
 }
 
-const accountKeys = [
-  'aws:sourceaccount',
-  'aws:sourceowner',
-  's3:dataaccesspointaccount',
-  'aws:vpceaccount',
-] as const;
+const accountKeys = ['aws:sourceaccount', 'aws:sourceowner', 's3:dataaccesspointaccount', 'aws:vpceaccount'] as const;
 const arnKeys = ['aws:sourcearn', 's3:dataaccesspointarn', 'aws:sourcevpcarn'] as const;
 const organizationKeys = ['aws:sourceorgid', 'aws:vpceorgid'] as const;
 const pathKeys = ['aws:sourceorgpaths', 'aws:vpceorgpaths'] as const;
@@ -111,7 +106,12 @@ const federatedOf = (account: string): Sequence => [
   many(anyChar),
 ];
 const bucketArns = (bucket: string): Sequence[] => {
-  const head = [...literals('arn:'), many({ negated: true, chars: ':' }), ...literals(':'), many({ negated: true, chars: ':' })];
+  const head = [
+    ...literals('arn:'),
+    many({ negated: true, chars: ':' }),
+    ...literals(':'),
+    many({ negated: true, chars: ':' }),
+  ];
   const middle = [...literals(':'), many({ negated: true, chars: ':' }), ...literals('::')];
   return [
     [...head, ...middle, ...literals(bucket)],
@@ -133,7 +133,13 @@ export function strangerFormula(lowering: Lowering, names: Names): Formula {
     parts.push(not(lowering.caller(...names.accounts.map((a) => who.ofAccount(literals(a))))));
     parts.push(not(lowering.caller(union(...names.accounts.map(federatedOf)))));
     parts.push(...none(lowering, accountKeys, names.accounts.map(literals)));
-    parts.push(...none(lowering, arnKeys, names.accounts.map((a) => withAccount(literals(a)))));
+    parts.push(
+      ...none(
+        lowering,
+        arnKeys,
+        names.accounts.map((a) => withAccount(literals(a))),
+      ),
+    );
   }
   if (names.buckets.length > 0) parts.push(...none(lowering, ['aws:sourcearn'], names.buckets.flatMap(bucketArns)));
   if (names.organizations.length > 0) {
@@ -146,7 +152,13 @@ export function strangerFormula(lowering: Lowering, names: Names): Formula {
   }
   parts.push(...none(lowering, ['aws:sourcevpc'], names.vpcs.map(literals)));
   parts.push(...none(lowering, ['aws:sourcevpce'], names.endpoints.map(literals)));
-  parts.push(...none(lowering, ['aws:userid'], names.userIds.flatMap((u) => [literals(u), beginning(`${u}:`)])));
+  parts.push(
+    ...none(
+      lowering,
+      ['aws:userid'],
+      names.userIds.flatMap((u) => [literals(u), beginning(`${u}:`)]),
+    ),
+  );
   for (const [key, values] of names.provider) parts.push(...none(lowering, [key], values.map(literals)));
   return all(parts);
 }
@@ -162,7 +174,7 @@ export function outsideFormula(lowering: Lowering, zone: Zone): Formula {
       lowering.caller(who.anonymous),
       lowering.caller(who.identities),
       lowering.caller(who.federated),
-      lowering.caller(who.named),
+      lowering.namedCallers(),
     ),
   ];
   const { accounts } = zone;
@@ -170,7 +182,13 @@ export function outsideFormula(lowering: Lowering, zone: Zone): Formula {
     parts.push(not(lowering.caller(...accounts.map((a) => who.ofAccount(literals(a))))));
     parts.push(not(lowering.caller(union(...accounts.map(federatedOf)))));
     parts.push(...none(lowering, accountKeys, accounts.map(literals)));
-    parts.push(...none(lowering, arnKeys, accounts.map((a) => withAccount(literals(a)))));
+    parts.push(
+      ...none(
+        lowering,
+        arnKeys,
+        accounts.map((a) => withAccount(literals(a))),
+      ),
+    );
   }
   for (const provider of zone.federated ?? []) {
     parts.push(not(lowering.caller({ kind: 'text', text: `federated/${provider}` })));
