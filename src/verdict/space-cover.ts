@@ -255,76 +255,101 @@ const sequencesOf = (atom: Atom): readonly Sequence[] => {
   return [Array.from(atom.language.text, (char) => ({ set: { negated: false, chars: char }, star: false }))];
 };
 
-const textsOf = (dimension: Dimension, literal: Literal): string[] | undefined => {
-  if (literal.negated) return undefined;
-  const texts: string[] = [];
-  for (const a of literal.atoms) {
-    const atom = dimension.atoms[a]!;
-    if (atom.kind !== 'language' || atom.language.kind !== 'text') return undefined;
-    texts.push(atom.language.text);
-  }
-  return texts;
-};
+function memberOf(atom: Atom, text: string): boolean {
+  if (atom.kind !== 'language') return false;
+  if (atom.language.kind === 'text') return atom.language.text === text;
+  return atom.language.alternatives.some((s) => belongs(s, text));
+}
 
-/** Has no text of the domain all these memberships? */
+/**
+ * Has no text of the domain all these memberships? A union is empty if each of its atoms is, given the rest; an atom that
+ * a negated literal names too is empty at once, a single text is tried, and only what remains is searched.
+ */
 function noText(dimension: Dimension, literals: readonly Literal[], limits: CoverLimits): boolean | 'too-large' {
-  const memberOf = (atom: Atom, text: string): boolean =>
-    atom.kind === 'language' && atom.language.kind === 'text'
-      ? atom.language.text === text
-      : sequencesOf(atom).some((s) => belongs(s, text));
   const domain: readonly Atom[] | undefined = dimension.domain?.map((language) => ({ kind: 'language', language }));
-  for (const literal of literals) {
-    const texts = textsOf(dimension, literal);
-    if (!texts) continue;
-    // finitely many candidates: try them
-    return !texts.some(
-      (text) =>
-        (!domain || domain.some((d) => memberOf(d, text))) &&
-        literals.every((l) => l.atoms.some((a) => memberOf(dimension.atoms[a]!, text)) !== l.negated),
-    );
+  const excluded = new Set(literals.flatMap((l) => (l.negated ? l.atoms : [])));
+  const left = (l: Literal): number[] => l.atoms.filter((a) => !excluded.has(a));
+  let positive: Literal | undefined;
+  for (const l of literals) if (!l.negated && (!positive || left(l).length < left(positive).length)) positive = l;
+  if (!positive) return noTextAtAll(dimension, undefined, literals, limits);
+  for (const a of left(positive)) {
+    const atom = dimension.atoms[a]!;
+    if (atom.kind === 'language' && atom.language.kind === 'text') {
+      const { text } = atom.language;
+      const inDomain = !domain || domain.some((d) => memberOf(d, text));
+      if (inDomain && literals.every((l) => l.atoms.some((b) => memberOf(dimension.atoms[b]!, text)) !== l.negated)) {
+        return false;
+      }
+      continue;
+    }
+    const empty = noTextAtAll(dimension, atom, literals, limits);
+    if (empty !== true) return empty;
   }
-  return noTextAtAll(dimension, literals, limits);
+  return true;
 }
 
 interface Track {
   readonly sequence: Sequence;
-  /** Literal number, or -1 for the domain. */
+  /** Literal number, -1 for the domain, -2 for the atom that the text must be in. */
   readonly owner: number;
 }
 
-/** Subset simulation of all patterns side by side over the characters that they tell apart. */
-function noTextAtAll(dimension: Dimension, literals: readonly Literal[], limits: CoverLimits): boolean | 'too-large' {
+/** Subset simulation of all patterns side by side over the characters that they tell apart; dead ones are dropped. */
+function noTextAtAll(
+  dimension: Dimension,
+  within: Atom | undefined,
+  literals: readonly Literal[],
+  limits: CoverLimits,
+): boolean | 'too-large' {
   const tracks: Track[] = [];
+  for (const sequence of within ? sequencesOf(within) : []) tracks.push({ sequence, owner: -2 });
   for (const language of dimension.domain ?? []) {
     for (const sequence of sequencesOf({ kind: 'language', language })) tracks.push({ sequence, owner: -1 });
   }
   literals.forEach((literal, owner) => {
     for (const a of literal.atoms) {
-      for (const sequence of sequencesOf(dimension.atoms[a]!)) tracks.push({ sequence, owner });
+      const atom = dimension.atoms[a]!;
+      // a single text outside the atom says nothing about the texts inside
+      if (within && atom.kind === 'language' && atom.language.kind === 'text' && !memberOf(within, atom.language.text)) {
+        continue;
+      }
+      for (const sequence of sequencesOf(atom)) tracks.push({ sequence, owner });
     }
   });
   const characters = representatives(tracks);
+  const needed = new Set<number>(within ? [-2] : []);
+  if (dimension.domain) needed.add(-1);
+  literals.forEach((l, owner) => {
+    if (!l.negated) needed.add(owner);
+  });
+  type State = readonly { readonly track: number; readonly places: readonly number[] }[];
   const seen = new Set<string>();
-  const queue: number[][][] = [tracks.map((t) => close(t.sequence, [0]))];
-  const alive = (state: readonly number[][], owner: number): boolean =>
-    tracks.some((t, i) => t.owner === owner && state[i]!.length > 0);
-  const accepts = (state: readonly number[][], owner: number): boolean =>
-    tracks.some((t, i) => t.owner === owner && state[i]!.includes(t.sequence.length));
+  const queue: State[] = [tracks.map((t, track) => ({ track, places: close(t.sequence, [0]) }))];
   for (let at = 0; at < queue.length; at++) {
     const state = queue[at]!;
-    if (
-      (!dimension.domain || accepts(state, -1)) &&
-      literals.every((literal, owner) => accepts(state, owner) !== literal.negated)
-    ) {
-      return false;
+    const accepted = new Set<number>();
+    for (const { track, places } of state) {
+      const { sequence, owner } = tracks[track]!;
+      if (places[places.length - 1] === sequence.length) accepted.add(owner);
     }
+    const fits =
+      (!within || accepted.has(-2)) &&
+      (!dimension.domain || accepted.has(-1)) &&
+      literals.every((literal, owner) => accepted.has(owner) !== literal.negated);
+    if (fits) return false;
     for (const char of characters) {
-      const next = state.map((places, i) =>
-        places.length === 0 ? places : advance(tracks[i]!.sequence, places, char),
-      );
-      if (dimension.domain && !alive(next, -1)) continue;
-      if (literals.some((literal, owner) => !literal.negated && !alive(next, owner))) continue;
-      const key = next.map((p) => p.join(' ')).join('|');
+      const next: { track: number; places: readonly number[] }[] = [];
+      const alive = new Set<number>();
+      for (const { track, places } of state) {
+        const moved = advance(tracks[track]!.sequence, places, char);
+        if (moved.length === 0) continue;
+        next.push({ track, places: moved });
+        alive.add(tracks[track]!.owner);
+      }
+      let live = true;
+      for (const owner of needed) if (!alive.has(owner)) live = false;
+      if (!live) continue;
+      const key = next.map((n) => `${n.track}:${n.places.join(' ')}`).join('|');
       if (seen.has(key)) continue;
       seen.add(key);
       if (seen.size > limits.maxStates) return 'too-large';

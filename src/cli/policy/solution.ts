@@ -185,7 +185,7 @@ function impliedPatterns(lowering: Lowering, budget: Budget): Formula[] {
   const out: Formula[] = [];
   for (const list of byDimension.values()) {
     if (list.length < 2) continue;
-    const languages = list.map((o) => union(o.marked));
+    const languages = list.map((o) => [union(o.marked)]);
     const classes = stringClasses(languages, [union(...list.map((o) => o.marked))], [], budget, 20_000);
     if (!classes) continue;
     for (let p = 0; p < list.length; p++) {

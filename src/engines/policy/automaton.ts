@@ -39,6 +39,10 @@ interface Place {
   readonly end?: number;
   /** Places from here on up to this one are dominated when this star is active. */
   readonly dominatesFrom: number;
+  /** The pattern that the place belongs to (-1: the domain). */
+  readonly owner: number;
+  /** Every continuation is accepted: all other places of the same pattern are dominated. */
+  readonly universal: boolean;
 }
 
 const alternativesOf = (language: Language): readonly Sequence[] =>
@@ -50,17 +54,26 @@ export function automatonOf(
   domain: readonly Language[],
   budget: Budget,
   maxStates: number,
+  /** If given, only words in one of these patterns matter. */
+  needed?: ReadonlySet<number>,
 ): Automaton | undefined {
   const all: { sequence: Sequence; end: number }[] = [];
   for (const language of domain) for (const sequence of alternativesOf(language)) all.push({ sequence, end: -1 });
-  patterns.forEach((language, end) => {
-    for (const sequence of alternativesOf(language)) all.push({ sequence, end });
+  const put = (end: number): void => {
+    for (const sequence of alternativesOf(patterns[end]!)) all.push({ sequence, end });
+  };
+  for (const end of needed ?? []) put(end);
+  const neededCount = all.length;
+  patterns.forEach((_, end) => {
+    if (!needed?.has(end)) put(end);
   });
   const alphabet = alphabetOf(all.map((a) => a.sequence));
   const { places, starts } = placesOf(all, alphabet);
 
   let domainPlaces = 0;
   for (const { sequence, end } of all) if (end === -1) domainPlaces += sequence.length + 1;
+  let neededPlaces = 0;
+  for (const { sequence } of all.slice(0, neededCount)) neededPlaces += sequence.length + 1;
   const indexOf = new Map<string, number>();
   const sets: number[][] = [];
   const parents: number[] = [];
@@ -69,6 +82,7 @@ export function automatonOf(
     if (set.length === 0) return -1;
     // the domain's places come first: a state without one leads to no word of the domain
     if (set[0]! >= domainPlaces) return -1;
+    if (needed && !set.some((p) => p >= domainPlaces && p < neededPlaces)) return -1;
     const key = places.length < 0x10000 ? String.fromCharCode(...set) : set.join(',');
     let index = indexOf.get(key);
     if (index === undefined) {
@@ -98,6 +112,7 @@ export function automatonOf(
       }
       for (const symbol of place.special) special.add(symbol);
     }
+    if (needed) accepts.sort((a, b) => a - b);
     const moves = new Map<number, number>();
     const listed = [...special].sort((a, b) => a - b);
     for (const symbol of listed) moves.set(symbol, intern(normal(step(set, places, symbol)), s, symbol));
@@ -152,7 +167,8 @@ function placesOf(all: readonly { sequence: Sequence; end: number }[], alphabet:
           dominatesFrom--;
         }
       }
-      places.push({ symbols, ...kind, star: item.star, dominatesFrom });
+      const universal = item.star && symbols.length === alphabet.count && offset === sequence.length - 1;
+      places.push({ symbols, ...kind, star: item.star, dominatesFrom, owner: end, universal });
     });
     places.push({
       symbols: [],
@@ -162,6 +178,8 @@ function placesOf(all: readonly { sequence: Sequence; end: number }[], alphabet:
       star: false,
       end,
       dominatesFrom: places.length,
+      owner: end,
+      universal: false,
     });
   }
   return { places, starts };
@@ -186,12 +204,16 @@ function normalise(raw: number[], places: readonly Place[]): number[] {
     while (places[p]!.star) closed.push(++p);
   }
   closed.sort((a, b) => a - b);
+  const done = new Map<number, number>();
+  for (const p of closed) if (places[p]!.universal && !done.has(places[p]!.owner)) done.set(places[p]!.owner, p);
   const kept: number[] = [];
   let dominatedFrom = Number.POSITIVE_INFINITY;
   for (let i = closed.length - 1; i >= 0; i--) {
     const p = closed[i]!;
     if (p === closed[i + 1] || p >= dominatedFrom) continue;
     const place = places[p]!;
+    const universal = done.size > 0 ? done.get(place.owner) : undefined;
+    if (universal !== undefined && p !== universal && p !== universal + 1) continue;
     dominatedFrom = place.star ? place.dominatesFrom : Number.POSITIVE_INFINITY;
     kept.push(p);
   }

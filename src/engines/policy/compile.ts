@@ -26,6 +26,8 @@ export interface CompiledDimension {
 export type Node =
   | { readonly kind: 'true' | 'false' }
   | { readonly kind: 'and' | 'or'; readonly parts: readonly Node[]; readonly label?: string }
+  /** An `or` of which only this case is looked at. */
+  | { readonly kind: 'case'; readonly index: number; readonly node: Node }
   | { readonly kind: 'set'; readonly dimension: number; readonly bits: Bits }
   | { readonly kind: 'some' | 'all'; readonly dimension: number; readonly bits: Bits };
 
@@ -40,29 +42,67 @@ export interface Limits {
 
 const falseNode: Node = { kind: 'false' };
 
-/** undefined: the budget did not suffice for some partition; `failed` then names the dimension. */
+/** One case of a top-level `or` (part `part` of the root): the others are left out. */
+export interface Case {
+  readonly part: number;
+  readonly index: number;
+}
+
+/** `failed`: the budget did not suffice for the partition of this dimension. */
 export function compile(
   space: Space,
   budget: Budget,
   limits: Limits,
+  only?: Case,
 ): { readonly compiled: Compiled } | { readonly failed: string } {
-  const used = space.dimensions.map(() => new Set<number>());
+  const formula = only ? oneCase(space.formula, only) : space.formula;
+  const used = space.dimensions.map(() => new Map<number, number[]>());
   const mentioned = new Set<number>();
-  collect(space.formula, used, mentioned);
+  collect(formula, used, mentioned);
   const dimensions: (CompiledDimension | undefined)[] = [];
   for (let i = 0; i < space.dimensions.length; i++) {
     if (!mentioned.has(i)) {
       dimensions.push(undefined);
       continue;
     }
-    const compiled = compileDimension(i, space.dimensions[i]!, used[i]!, budget, limits);
+    const needed = only ? required(formula, i) : undefined;
+    const compiled = compileDimension(i, space.dimensions[i]!, used[i]!, budget, limits, needed);
     if (!compiled) return { failed: space.dimensions[i]!.name };
     dimensions.push(compiled);
   }
-  return { compiled: { dimensions, root: compileFormula(space.formula, dimensions) } };
+  if (!only) return { compiled: { dimensions, root: compileFormula(formula, dimensions) } };
+  if (formula.kind !== 'and') throw new Error('INVARIANT broken: a case of a formula that is no "and"');
+  const parts = formula.parts.map((part, i): Node => {
+    const node = compileFormula(part, dimensions);
+    return i === only.part ? { kind: 'case', index: only.index, node } : node;
+  });
+  return { compiled: { dimensions, root: { kind: 'and', parts } } };
 }
 
-function collect(root: Formula, used: readonly Set<number>[], mentioned: Set<number>): void {
+function oneCase(formula: Formula, only: Case): Formula {
+  if (formula.kind !== 'and') throw new Error('INVARIANT broken: a case of a formula that is no "and"');
+  return {
+    kind: 'and',
+    parts: formula.parts.map((part, i) => (i === only.part && part.kind === 'or' ? part.parts[only.index]! : part)),
+  };
+}
+
+/** The atoms of the shortest list of which the value must be in one, if the formula says so outright. */
+function required(formula: Formula, dimension: number): ReadonlySet<number> | undefined {
+  let best: readonly number[] | undefined;
+  const stack: Formula[] = [formula];
+  for (let f = stack.pop(); f; f = stack.pop()) {
+    if (f.kind === 'and') stack.push(...f.parts);
+    else if (f.kind === 'in' && f.dimension === dimension && !f.negated && !f.absent) {
+      if (!best || f.atoms.length < best.length) best = f.atoms;
+    }
+  }
+  return best && new Set(best);
+}
+
+/** For each dimension: its atoms, and for each atom the (numbered) lists of atoms in which literals name it. */
+function collect(root: Formula, used: readonly Map<number, number[]>[], mentioned: Set<number>): void {
+  const numberOf = used.map(() => new Map<string, number>());
   const stack: Formula[] = [root];
   for (let formula = stack.pop(); formula; formula = stack.pop()) {
     switch (formula.kind) {
@@ -72,10 +112,21 @@ function collect(root: Formula, used: readonly Set<number>[], mentioned: Set<num
         break;
       case 'in':
       case 'some':
-      case 'all':
+      case 'all': {
         mentioned.add(formula.dimension);
-        for (const atom of formula.atoms) used[formula.dimension]!.add(atom);
+        const lists = numberOf[formula.dimension]!;
+        const key = formula.atoms.join(',');
+        if (lists.has(key)) break;
+        const number = lists.size;
+        lists.set(key, number);
+        const atoms = used[formula.dimension]!;
+        for (const atom of formula.atoms) {
+          const list = atoms.get(atom);
+          if (!list) atoms.set(atom, [number]);
+          else if (list[list.length - 1] !== number) list.push(number);
+        }
         break;
+      }
       case 'true':
       case 'false':
       case 'unknown':
@@ -94,12 +145,14 @@ const languageOf = (atom: Atom): Language => {
 function compileDimension(
   index: number,
   dimension: Dimension,
-  used: ReadonlySet<number>,
+  used: ReadonlyMap<number, readonly number[]>,
   budget: Budget,
   limits: Limits,
+  needed: ReadonlySet<number> | undefined,
 ): CompiledDimension | undefined {
-  const ids = [...used].sort((a, b) => a - b);
+  const ids = [...used.keys()].sort((a, b) => a - b);
   const atoms = ids.map((id) => dimension.atoms[id]!);
+  const groupOf = new Map<number, number>();
   let classes: readonly { atoms: readonly number[] }[];
   let representatives: readonly (PointValue | undefined)[];
   let ranges: CompiledDimension['ranges'];
@@ -110,12 +163,26 @@ function compileDimension(
       break;
     case 'string':
     case 'strings': {
+      const groups: Language[][] = [];
+      const groupOfLists = new Map<string, number>();
+      ids.forEach((id, i) => {
+        const key = used.get(id)!.join(',');
+        let group = groupOfLists.get(key);
+        if (group === undefined) {
+          group = groups.length;
+          groupOfLists.set(key, group);
+          groups.push([]);
+        }
+        groups[group]!.push(languageOf(atoms[i]!));
+        groupOf.set(id, group);
+      });
       const found = stringClasses(
-        atoms.map(languageOf),
+        groups,
         dimension.domain,
         dimension.preferred ?? [],
         budget,
         limits.maxStates,
+        needed && dimension.kind === 'string' ? new Set([...needed].map((id) => groupOf.get(id)!)) : undefined,
       );
       if (!found) return undefined;
       classes = found;
@@ -151,11 +218,21 @@ function compileDimension(
   const universe = fullBits(count);
   if (!dimension.optional) universe[0]! &= ~1;
   const inside = new Map<number, Bits>();
-  for (const id of ids) inside.set(id, emptyBits(count));
-  if (dimension.kind === 'boolean' && !inside.has(0)) inside.set(0, emptyBits(count));
-  classes.forEach((c, i) => {
-    for (const a of c.atoms) put(inside.get(dimension.kind === 'boolean' ? 0 : ids[a]!)!, i + 1);
-  });
+  if (groupOf.size > 0) {
+    const bitsOf = new Map<number, Bits>();
+    for (const [id, group] of groupOf) {
+      if (!bitsOf.has(group)) bitsOf.set(group, emptyBits(count));
+      inside.set(id, bitsOf.get(group)!);
+    }
+    classes.forEach((c, i) => {
+      for (const group of c.atoms) put(bitsOf.get(group)!, i + 1);
+    });
+  } else {
+    for (const id of dimension.kind === 'boolean' ? [0] : ids) inside.set(id, emptyBits(count));
+    classes.forEach((c, i) => {
+      for (const a of c.atoms) put(inside.get(dimension.kind === 'boolean' ? 0 : ids[a]!)!, i + 1);
+    });
+  }
   return {
     index,
     dimension,

@@ -29,21 +29,66 @@ export interface DecideOptions {
 export function decide(space: Space, budget: Budget, options: DecideOptions = {}): Decision {
   const limits = { maxStates: options.maxStates ?? 60_000 };
   const free = withFreeUnknowns(space);
-  const over = compile(free.space, budget, limits);
-  if ('failed' in over) return { kind: 'budget', what: `too many combinations of patterns for ${over.failed}` };
-  const found = search(over.compiled, budget);
-  if (found.kind === 'budget') return { kind: 'budget', what: 'too many combinations of statements' };
+  const found = find(free.space, budget, limits);
+  if (found.kind === 'budget') return found;
   if (found.kind === 'none') return { kind: 'none', proof: found.proof, space: free.space };
-  if (free.names.length === 0)
-    return { kind: 'point', point: found.point, compiled: over.compiled, classes: found.classes };
-  const under = compile({ dimensions: space.dimensions, formula: withoutUnknowns(space.formula) }, budget, limits);
-  if ('failed' in under) return { kind: 'budget', what: `too many combinations of patterns for ${under.failed}` };
-  const sure = search(under.compiled, budget);
-  if (sure.kind === 'budget') return { kind: 'budget', what: 'too many combinations of statements' };
-  if (sure.kind === 'point') {
-    return { kind: 'point', point: sure.point, compiled: under.compiled, classes: sure.classes };
-  }
+  if (free.names.length === 0) return found;
+  const under = { dimensions: space.dimensions, formula: withoutUnknowns(space.formula) };
+  const sure = find(under, budget, limits);
+  if (sure.kind !== 'none') return sure;
   return { kind: 'unsure', unknowns: free.names, point: found.point.slice(0, space.dimensions.length) };
+}
+
+type Search = (Decision & { kind: 'point' | 'budget' }) | { readonly kind: 'none'; readonly proof: CoverProof };
+
+/** One partition for all; if that grows too large, one for each case of the `grant`, of the part inside it only. */
+function find(space: Space, budget: Budget, limits: { maxStates: number }): Search {
+  const whole = compile(space, budget, limits);
+  if ('compiled' in whole) return searched(whole.compiled, budget);
+  const { formula } = space;
+  const parts = formula.kind === 'and' ? formula.parts : [];
+  const part = parts.findIndex((p) => p.kind === 'or' && p.label === 'grant');
+  const grant = parts[part];
+  if (grant?.kind !== 'or') {
+    // a single grant: its literals stand at the top
+    if (formula.kind !== 'and') return tooMany(whole.failed);
+    const one = compile(space, budget, limits, { part: -1, index: 0 });
+    return 'failed' in one ? tooMany(one.failed) : searched(one.compiled, budget);
+  }
+  const cases: CoverProof[] = [];
+  let open: string | undefined;
+  for (let index = 0; index < grant.parts.length; index++) {
+    const one = compile(space, budget, limits, { part, index });
+    if ('failed' in one) {
+      open ??= one.failed;
+      continue;
+    }
+    const result = searched(one.compiled, budget);
+    if (result.kind === 'point') return result;
+    if (result.kind === 'budget') return result;
+    cases.push(result.proof);
+  }
+  if (open !== undefined) return tooMany(open);
+  return { kind: 'none', proof: { kind: 'split', path: [part], cases } };
+}
+
+const tooMany = (dimension: string): Search => ({
+  kind: 'budget',
+  what: `too many combinations of patterns for ${dimension}`,
+});
+
+function searched(compiled: Compiled, budget: Budget): Search {
+  const found = search(compiled, budget);
+  switch (found.kind) {
+    case 'point':
+      return { kind: 'point', point: found.point, compiled, classes: found.classes };
+    case 'none':
+      return found;
+    case 'budget':
+      return { kind: 'budget', what: 'too many combinations of statements' };
+    default:
+      return unreachable(found);
+  }
 }
 
 /** Every unknown becomes a truth value of its own. */

@@ -1,6 +1,6 @@
 /**
- * The finite partition of a string dimension by its atoms: which combinations of "in this atom, not in that one" have a
- * member, and one member of each. Single texts are classes of their own; everything else comes from one automaton over
+ * The finite partition of a string dimension by its groups of atoms (atoms that every literal names together or not at
+ * all): which combinations of "in this group, not in that one" have a member, and one member of each. Single texts are classes of their own; everything else comes from one automaton over
  * the remaining patterns. Exact: a combination is left out only if it has no member in the domain.
  */
 import type { Budget } from '../../base/budget.ts';
@@ -9,36 +9,51 @@ import { type Automaton, automatonOf, pathTo, run } from './automaton.ts';
 
 export interface StringClass {
   readonly representative: string;
-  /** Atoms that hold of all members, ascending. */
+  /** Groups that hold of all members, ascending. */
   readonly atoms: readonly number[];
 }
 
 export function stringClasses(
-  atoms: readonly Language[],
+  groups: readonly (readonly Language[])[],
   domain: readonly Language[] | undefined,
   preferred: readonly string[],
   budget: Budget,
   maxStates: number,
+  /** If given: only texts in one of these groups matter, the rest is left out. */
+  needed?: ReadonlySet<number>,
 ): StringClass[] | undefined {
   const patterns: Language[] = [];
   const atomOfPattern: number[] = [];
   const atomsOfText = new Map<string, number[]>();
-  atoms.forEach((language, index) => {
-    if (language.kind === 'text') {
+  groups.forEach((group, index) => {
+    const alternatives: Sequence[] = [];
+    for (const language of group) {
+      if (language.kind === 'union') {
+        alternatives.push(...language.alternatives);
+        continue;
+      }
       const list = atomsOfText.get(language.text);
       if (list) list.push(index);
       else atomsOfText.set(language.text, [index]);
-    } else {
-      patterns.push(language);
-      atomOfPattern.push(index);
     }
+    if (alternatives.length === 0) return;
+    patterns.push({ kind: 'union', alternatives });
+    atomOfPattern.push(index);
   });
   const wholeDomain: Language[] = domain ? [...domain] : [everything];
   const domainTexts = new Set<string>();
   for (const language of wholeDomain) if (language.kind === 'text') domainTexts.add(language.text);
   for (const text of domainTexts) if (!atomsOfText.has(text)) atomsOfText.set(text, []);
 
-  const automaton = automatonOf(patterns, wholeDomain, budget, maxStates);
+  let neededPatterns: Set<number> | undefined;
+  if (needed) {
+    neededPatterns = new Set();
+    atomOfPattern.forEach((atom, p) => {
+      if (needed.has(atom)) neededPatterns!.add(p);
+    });
+    for (const [text, own] of atomsOfText) if (!own.some((a) => needed.has(a))) atomsOfText.delete(text);
+  }
+  const automaton = automatonOf(patterns, wholeDomain, budget, maxStates, neededPatterns);
   if (!automaton) return undefined;
 
   const classes: StringClass[] = [];
@@ -54,6 +69,7 @@ export function stringClasses(
   const pending = new Map<string, number>();
   automaton.states.forEach((state, index) => {
     if (!state.inDomain) return;
+    if (neededPatterns && !state.accepts.some((p) => neededPatterns.has(p))) return;
     const key = state.accepts.join(',');
     if (byPatterns.has(key)) return;
     const word = better.get(key) ?? shortestWord(automaton, index, atomsOfText);
@@ -73,26 +89,32 @@ export function stringClasses(
   }
   for (const [text, own] of atomsOfText) {
     const state = automaton.states[run(automaton, text)];
-    if (!state?.inDomain && !domainTexts.has(text)) continue;
-    let accepted: readonly number[];
-    if (state) accepted = state.accepts;
-    else {
-      accepted = patterns.flatMap((p, i) =>
-        p.kind === 'union' && p.alternatives.some((s) => fits(s, text)) ? [i] : [],
-      );
-    }
-    const all = [...accepted.map((p) => atomOfPattern[p]!), ...own].sort((a, b) => a - b);
+    const reached = state && !neededPatterns; // with `needed` the automaton leaves words out
+    const inDomain =
+      domainTexts.has(text) || (reached ? state.inDomain : wholeDomain.some((language) => holds(language, text)));
+    if (!inDomain) continue;
+    const accepted = reached ? state.accepts : patterns.flatMap((p, i) => (holds(p, text) ? [i] : []));
+    const all = [...new Set([...accepted.map((p) => atomOfPattern[p]!), ...own])].sort((a, b) => a - b);
     classes.push({ representative: text, atoms: all });
   }
   const rank = new Map(preferred.map((text, index) => [text, index] as const));
   const rankOf = (c: StringClass) => rank.get(c.representative) ?? Number.MAX_SAFE_INTEGER;
-  return classes
+  const sorted = classes
     .map((c, index) => ({ c, index }))
     .sort((a, b) => rankOf(a.c) - rankOf(b.c) || a.index - b.index)
     .map((x) => x.c);
+  const merged = new Map<string, StringClass>();
+  for (const c of sorted) {
+    const key = c.atoms.join(',');
+    if (!merged.has(key)) merged.set(key, c);
+  }
+  return [...merged.values()];
 }
 
 const everything: Language = { kind: 'union', alternatives: [[{ set: { negated: true, chars: '' }, star: true }]] };
+
+const holds = (language: Language, text: string): boolean =>
+  language.kind === 'text' ? language.text === text : language.alternatives.some((s) => fits(s, text));
 
 /** A word that leads to this state and is none of the texts, if changing characters of the shortest one is enough. */
 function shortestWord(automaton: Automaton, state: number, texts: ReadonlyMap<string, unknown>): string | undefined {

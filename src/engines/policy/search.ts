@@ -100,6 +100,9 @@ class Searcher {
         case 'and':
           for (let i = node.parts.length - 1; i >= 0; i--) stack.push({ node: node.parts[i]!, path: [...path, i] });
           break;
+        case 'case':
+          stack.push({ node: node.node, path: [...path, node.index] });
+          break;
         case 'or':
           state.pending.push({ node: node as Pending['node'], path, level });
           break;
@@ -233,6 +236,8 @@ class Searcher {
         return 1;
       case 'false':
         return -1;
+      case 'case':
+        return this.#status(state, node.node);
       case 'and': {
         let all: 1 | 0 = 1;
         for (const part of node.parts) {

@@ -375,6 +375,7 @@ export class Lowering {
 
   /** The key's value is exactly this text (null: missing). False if the key cannot hold a text. */
   bound(key: string, value: string | null): Formula {
+    this.#variables.add(key);
     if (value === null) return not(this.present(key));
     if (this.#isSet(key) || this.#kind(key) !== 'text') return no;
     return this.#access(key).match([this.#constant(value)]);
