@@ -310,7 +310,12 @@ function noTextAtAll(
     for (const a of literal.atoms) {
       const atom = dimension.atoms[a]!;
       // a single text outside the atom says nothing about the texts inside
-      if (within && atom.kind === 'language' && atom.language.kind === 'text' && !memberOf(within, atom.language.text)) {
+      if (
+        within &&
+        atom.kind === 'language' &&
+        atom.language.kind === 'text' &&
+        !memberOf(within, atom.language.text)
+      ) {
         continue;
       }
       for (const sequence of sequencesOf(atom)) tracks.push({ sequence, owner });

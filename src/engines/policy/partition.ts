@@ -51,7 +51,6 @@ export function stringClasses(
     atomOfPattern.forEach((atom, p) => {
       if (needed.has(atom)) neededPatterns!.add(p);
     });
-    for (const [text, own] of atomsOfText) if (!own.some((a) => needed.has(a))) atomsOfText.delete(text);
   }
   const automaton = automatonOf(patterns, wholeDomain, budget, maxStates, neededPatterns);
   if (!automaton) return undefined;
@@ -95,6 +94,7 @@ export function stringClasses(
     if (!inDomain) continue;
     const accepted = reached ? state.accepts : patterns.flatMap((p, i) => (holds(p, text) ? [i] : []));
     const all = [...new Set([...accepted.map((p) => atomOfPattern[p]!), ...own])].sort((a, b) => a - b);
+    if (needed && !all.some((group) => needed.has(group))) continue;
     classes.push({ representative: text, atoms: all });
   }
   const rank = new Map(preferred.map((text, index) => [text, index] as const));

@@ -310,7 +310,9 @@ export class Lowering {
         continue;
       }
       if (!variables && document.version === '2012-10-17' && value.text.includes('${') && operator.family === 'bool') {
-        open.push({ ...this.#loose(list), name: `a policy variable under ${condition.use.text} (row 58)` });
+        const whatever = [many(anyChar)];
+        const name = `a policy variable under ${condition.use.text} (row 58): ${key} ${value.text}`;
+        open.push({ sequence: whatever, open: [], marked: whatever, missing: false, name });
         continue;
       }
       const pattern = patternOf(list, {
@@ -970,6 +972,42 @@ export class Lowering {
       negated: false,
       absent: false,
     };
+  }
+
+  exactAction(action: string): Formula {
+    return this.#in(this.#action(), [text(action)]);
+  }
+
+  exactResource(resource: string): Formula {
+    return this.#in(this.#resource(), [text(resource)]);
+  }
+
+  /** Says nothing if no document names a session. */
+  exactSession(session: string): Formula {
+    const slot = this.#slots.get('session');
+    return slot ? this.#in(slot, [text(session)]) : yes;
+  }
+
+  /** A single-valued key has exactly this value, read as its type; undefined if it holds a set. */
+  exactly(key: string, value: string): Formula | undefined {
+    if (this.#isSet(key)) return undefined;
+    const kind = this.#kind(key);
+    if (kind === 'text') return this.#access(key).match([this.#constant(value)]);
+    const slot = this.#key(key);
+    if (kind === 'address') {
+      const range = readAddressRange(value);
+      return range ? this.keyAddress(key, [{ family: range.family, low: range.low, high: range.high }]) : undefined;
+    }
+    const read = this.#facts(key).type === 'date' ? readInstant(value) : readNumber(value);
+    if (read === undefined) return undefined;
+    const atom = this.#atom(slot, `=${read}`, () => ({ kind: 'number', relation: '=', bound: read }));
+    return { kind: 'in', dimension: slot.index, atoms: [atom], negated: false, absent: false };
+  }
+
+  memberwise(key: string, language: Language, kind: 'some' | 'all'): Formula {
+    const slot = this.#key(key);
+    if (slot.dimension.kind !== 'strings') return no;
+    return { kind, dimension: slot.index, atoms: [this.#language(slot, language)], negated: false };
   }
 
   organizationIn(languages: readonly Language[]): Formula {
