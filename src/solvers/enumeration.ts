@@ -60,7 +60,8 @@ export class EnumeratingSolver implements Solver {
         if (i === offsets.length) return { kind: 'refuted' };
       }
     } catch (error) {
-      if (error instanceof NotEvaluable || error instanceof EvaluationLimit) return unknown('unsupported', error.message);
+      if (error instanceof NotEvaluable || error instanceof EvaluationLimit)
+        return unknown('unsupported', error.message);
       throw error;
     }
   }

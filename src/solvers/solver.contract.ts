@@ -1,4 +1,4 @@
-import { afterAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { Budget } from '../base/budget.ts';
 import { evaluate } from '../terms/evaluate.ts';
 import { TermFactory } from '../terms/factory.ts';
@@ -8,7 +8,7 @@ import type { SymbolTerm, Term } from '../terms/term.ts';
 import type { Solver, SolverOptions } from './solver.ts';
 
 /** What every Solver keeps to. The formulas have few states, so that the plainest solver can be held to it too. */
-export function solverContract(name: string, open: (options?: SolverOptions) => Solver, close?: () => Promise<void>): void {
+export function solverContract(name: string, open: (options?: SolverOptions) => Solver): void {
   describe(`${name} keeps the contract of a solver`, () => {
     const t = new TermFactory();
     const x = t.symbol('x', intSort);
@@ -28,7 +28,6 @@ export function solverContract(name: string, open: (options?: SolverOptions) => 
       }
     };
     const ask = async (solver: Solver, ...assuming: Term[]) => (await solver.solve(assuming, budget())).kind;
-    if (close) afterAll(close);
 
     it('finds models that are models', () =>
       solving(async (solver) => {

@@ -101,18 +101,39 @@ function readArray(
   readElement: (e: SExpression) => Value | undefined,
 ): ArrayValue | undefined {
   const stores: { index: Value; element: Value }[] = [];
+  const names = new Map<string, SExpression>();
+  const meaning = (e: SExpression): SExpression => (e.kind === 'atom' ? (names.get(e.text) ?? e) : e);
   let at = expression;
+  // Each turn goes to a smaller expression, or uses up a name.
   for (;;) {
-    if (at.kind !== 'list') return undefined;
+    if (at.kind === 'atom') {
+      const named = names.get(at.text);
+      if (!named) return undefined;
+      names.delete(at.text);
+      at = named;
+      continue;
+    }
     const [head, ...rest] = at.items;
-    if (head?.kind === 'atom' && head.text === 'store' && rest.length === 3) {
-      const index = readIndex(rest[1]!);
-      const element = readElement(rest[2]!);
+    if (isWord(head, 'let') && rest.length === 2 && rest[0]!.kind === 'list') {
+      for (const binding of rest[0]!.items) {
+        if (binding.kind !== 'list' || binding.items.length !== 2) return undefined;
+        const [name, value] = binding.items as [SExpression, SExpression];
+        if (name.kind === 'atom') names.set(name.text, value);
+      }
+      at = rest[1]!;
+    } else if (isWord(head, 'store') && rest.length === 3) {
+      const index = readIndex(meaning(rest[1]!));
+      const element = readElement(meaning(rest[2]!));
       if (index === undefined || element === undefined) return undefined;
       stores.push({ index, element });
       at = rest[0]!;
-    } else if (head?.kind === 'list' && rest.length === 1 && isConstOf(head.items)) {
-      const fallback = readElement(rest[0]!);
+    } else if (
+      head?.kind === 'list' &&
+      rest.length === 1 &&
+      isWord(head.items[0], 'as') &&
+      isWord(head.items[1], 'const')
+    ) {
+      const fallback = readElement(meaning(rest[0]!));
       if (fallback === undefined) return undefined;
       let result = new ArrayValue(fallback);
       for (const { index, element } of stores.reverse()) result = result.store(index, element);
@@ -121,7 +142,4 @@ function readArray(
   }
 }
 
-function isConstOf(items: readonly SExpression[]): boolean {
-  const [as, constant] = items;
-  return as?.kind === 'atom' && as.text === 'as' && constant?.kind === 'atom' && constant.text === 'const';
-}
+const isWord = (e: SExpression | undefined, word: string): boolean => e?.kind === 'atom' && e.text === word;
