@@ -13,6 +13,7 @@ import {
   defaultRules,
   provingRules,
   type Rewriting,
+  reduction,
   refutationByRewriting,
   simplify,
 } from './simplify.ts';
@@ -204,6 +205,19 @@ describe('refutations', () => {
     const steps = refutationByRewriting(t, formula);
     expect(steps).toBeDefined();
     expect(checkRefutation(t, formula, steps!)).toBeUndefined();
+  });
+
+  it('reduces to a formula with the same models', () => {
+    fc.assert(
+      fc.property(shapes().bool, states(fc.bigInt(-9n, 9n)), fc.bigInt(-9n, 9n), (shape, state, limit) => {
+        const terms = new TermFactory();
+        const bound = terms.lessEqual(terms.int(limit), terms.symbol('x', intSort));
+        const formula = terms.and(bound, buildShape(terms, shape));
+        const value = evaluate(formula, inState(state));
+        expect(evaluate(reduction(terms, formula), inState(state))).toBe(value);
+      }),
+      { numRuns: 500 },
+    );
   });
 
   it('finds none for what can be', () => {

@@ -1,4 +1,4 @@
-import type { Budget } from '../../base/budget.ts';
+import { Budget } from '../../base/budget.ts';
 import type { TermFactory } from '../factory.ts';
 import { type OperatorName, operators } from '../operator.ts';
 import { impliedRanges, RangeAnalysis, type SymbolRanges } from '../range.ts';
@@ -116,7 +116,7 @@ export class Simplifier {
 
   #rewritten(term: Term): Term | undefined {
     if (term.kind !== 'apply') return undefined;
-    if (this.#steps <= 0 || (this.#budget && !this.#budget.open)) return undefined;
+    if (this.#steps <= 0 || this.#budget?.open === false) return undefined;
     for (const rule of this.#rules.get(term.op)!) {
       const after = rule.apply(term, this.#context);
       if (after === undefined) continue;
@@ -136,16 +136,31 @@ function byHead(rules: readonly Rule[]): Map<OperatorName, Rule[]> {
   return map;
 }
 
-/** The steps by which the rules bring a formula to false, under the ranges that it implies itself; undefined if they do not. */
-export function refutationByRewriting(terms: TermFactory, formula: Term, budget?: Budget): Rewriting[] | undefined {
+/** Rewritings in a reduction; a fixed number, so that a reduction can be made again. */
+const reductionStepLimit = 20_000;
+
+/**
+ * A formula that is equal to the given one: rewritten under the ranges that it implies itself (where they do not hold it is
+ * false anyway), with these ranges as conjuncts. So `false` is a refutation. Depends on nothing but the formula, so that a
+ * checker can make it again.
+ */
+export function reduction(terms: TermFactory, formula: Term, onStep?: (step: Rewriting) => void): Term {
+  const ranges = impliedRanges([formula]);
+  const budget = new Budget({ stepLimit: reductionStepLimit });
+  const result = simplify(terms, formula, { ranges, rules: provingRules, budget, ...(onStep ? { onStep } : {}) });
+  if (result === terms.false) return result;
+  const parts: Term[] = result === terms.true ? [] : [result];
+  for (const [symbol, { low, high }] of ranges) {
+    if (low !== undefined) parts.push(terms.lessEqual(terms.int(low), symbol));
+    if (high !== undefined) parts.push(terms.lessEqual(symbol, terms.int(high)));
+  }
+  return terms.all(parts);
+}
+
+/** The steps by which the rules bring a formula to false; undefined if they do not. */
+export function refutationByRewriting(terms: TermFactory, formula: Term): Rewriting[] | undefined {
   const steps: Rewriting[] = [];
-  const result = simplify(terms, formula, {
-    ranges: impliedRanges([formula]),
-    rules: provingRules,
-    onStep: (step) => steps.push(step),
-    ...(budget ? { budget } : {}),
-  });
-  return result === terms.false ? steps : undefined;
+  return reduction(terms, formula, (step) => steps.push(step)) === terms.false ? steps : undefined;
 }
 
 /**
