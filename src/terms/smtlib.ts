@@ -108,10 +108,7 @@ export class SmtEncoder {
       const spelt = symbolName(symbol).replace(/^\|(.*)\|$/s, '$1');
       const expression = byName.get(spelt);
       const value = expression && this.#state!.readValue(symbol, expression);
-      if (value === undefined)
-        return err(
-          `no readable value for ${symbol.name}: ${expression ? reply.slice(expression.start, expression.end).slice(0, 400) : 'none'}`,
-        );
+      if (value === undefined) return err(`no readable value for ${symbol.name}`);
       model.set(symbol, value);
     }
     return ok(model);

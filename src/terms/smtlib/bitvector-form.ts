@@ -188,6 +188,12 @@ export class BitvectorForm {
   }
 
   #division(op: 'div' | 'mod' | 'quot' | 'rem', a: Term, b: Term, w: number): string {
+    const natural = (this.#ranges.of(a).low ?? -1n) >= 0n;
+    const divisor = b.kind === 'value' ? (b.value as bigint) : 0n;
+    if (divisor > 1n && (divisor & (divisor - 1n)) === 0n && (natural || op === 'div' || op === 'mod')) {
+      // By 2^k: the bits above the low k, or those. The format of a remainder is at most k wide, so that here w <= k.
+      return op === 'div' || op === 'quot' ? this.#shiftRightBy(a, I.bitLength(divisor) - 1, w) : this.#low(a, w);
+    }
     const both = [this.format(a), this.format(b)] as const;
     const signed = both.some((f) => f.signed);
     // One bit more than both operands need: the least number divided by -1 must fit.
@@ -239,16 +245,7 @@ export class BitvectorForm {
   }
 
   #shiftRight(a: Term, count: Term, w: number): string {
-    if (count.kind === 'value') {
-      const n = Number(count.value as bigint);
-      if (n <= 0) return this.#low(a, w);
-      const known = formatOf(this.#ranges.of(a));
-      if (!known || known.widthBits >= n + w) return `((_ extract ${n + w - 1} ${n}) ${this.#low(a, n + w)})`;
-      const m = known.widthBits;
-      const from = Math.min(n, m - 1);
-      if (n >= m && !known.signed) return constant(0n, w);
-      return extend(`((_ extract ${m - 1} ${from}) ${this.#low(a, m)})`, m - from, w, known.signed);
-    }
+    if (count.kind === 'value') return this.#shiftRightBy(a, Number(count.value as bigint), w);
     const value = this.format(a);
     const m = Math.max(value.widthBits, this.format(count).widthBits);
     return resize(
@@ -257,6 +254,16 @@ export class BitvectorForm {
       w,
       value.signed,
     );
+  }
+
+  #shiftRightBy(a: Term, n: number, w: number): string {
+    if (n <= 0) return this.#low(a, w);
+    const known = formatOf(this.#ranges.of(a));
+    if (!known || known.widthBits >= n + w) return `((_ extract ${n + w - 1} ${n}) ${this.#low(a, n + w)})`;
+    const m = known.widthBits;
+    const from = Math.min(n, m - 1);
+    if (n >= m && !known.signed) return constant(0n, w);
+    return extend(`((_ extract ${m - 1} ${from}) ${this.#low(a, m)})`, m - from, w, known.signed);
   }
 
   #power(base: Term, exponent: Term, w: number): string {
