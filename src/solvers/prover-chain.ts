@@ -1,13 +1,15 @@
 import type { Budget } from '../base/budget.ts';
 import type { TermFactory } from '../terms/factory.ts';
 import { Folder } from '../terms/fold.ts';
+import { reduction } from '../terms/rules/simplify.ts';
 import { isFalse, type Term } from '../terms/term.ts';
 import { prove } from './linear/prove.ts';
+import { confirmedModel } from './model-check.ts';
 import type { Prover, RefuteOptions, RefuteResult } from './prover.ts';
 
 /**
- * Deciders one after another, cheapest and most checkable first: folding, exact linear arithmetic with proofs (rung 2), then
- * whatever solver is given (rung 3 or 4), which is loaded only when it is reached.
+ * Deciders one after another, cheapest and most checkable first: folding, exact linear arithmetic with proofs (rung 2), both
+ * again after rewriting (wraps that ranges show idle, choices, arrays), then whatever solver is given (rung 3 or 4), which is loaded only when it is reached.
  */
 export class ProverChain implements Prover {
   readonly #fallback: (() => Promise<Prover>) | undefined;
@@ -33,9 +35,30 @@ export class ProverChain implements Prover {
     const linear = prove(formula, share);
     if (linear.kind === 'refuted') return { kind: 'refuted', proof: { kind: 'arithmetic', proof: linear.proof } };
     if (linear.kind === 'model') return linear;
+    const rewritten = rewriteAndProve(
+      factory,
+      formula,
+      limited ? budget.share({ stepLimit: this.#linearSteps }) : budget,
+    );
+    if (rewritten) return rewritten;
     if (!limited || !budget.open) return linear;
     this.#loaded ??= this.#fallback!();
     const solver = await this.#loaded;
     return solver.refute(factory, formula, budget, options);
   }
+}
+
+/** What the rules make of the formula, refuted; or a model of it that is one of the formula too. */
+function rewriteAndProve(factory: TermFactory, formula: Term, budget: Budget): RefuteResult | undefined {
+  if (!budget.open) return undefined;
+  const reduced = reduction(factory, formula);
+  if (isFalse(reduced)) return { kind: 'refuted', proof: { kind: 'rewriting' } };
+  if (reduced === formula) return undefined;
+  const linear = prove(reduced, budget);
+  if (linear.kind === 'refuted') {
+    return { kind: 'refuted', proof: { kind: 'rewriting', rest: { kind: 'arithmetic', proof: linear.proof } } };
+  }
+  if (linear.kind === 'unknown') return undefined;
+  const values = confirmedModel(linear.values, [formula], new Map());
+  return typeof values === 'string' ? undefined : { kind: 'model', values };
 }

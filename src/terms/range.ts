@@ -1,8 +1,8 @@
 import { unreachable } from '../base/unreachable.ts';
 import type { Interval } from './interval.ts';
 import * as I from './interval.ts';
+import { ScopedMap } from './scoped-map.ts';
 import { children, type SymbolTerm, type Term } from './term.ts';
-import { subterms } from './traversal.ts';
 import { ArrayValue, type Value } from './value.ts';
 
 /**
@@ -27,10 +27,20 @@ const truth = (value: boolean | undefined): Known =>
 
 export class RangeAnalysis {
   readonly #symbols: SymbolRanges;
-  readonly #known = new Map<Term, Known>();
+  readonly #known = new ScopedMap<Term, Known>();
 
+  /** The ranges may gain symbols later, as long as no term with them has been asked about. */
   constructor(symbols: SymbolRanges = new Map()) {
     this.#symbols = symbols;
+  }
+
+  /** Opens a scope: `pop` forgets what was found in it, so that symbols which came up in it may get other ranges. */
+  push(): void {
+    this.#known.push();
+  }
+
+  pop(): void {
+    this.#known.pop();
   }
 
   /** The interval of an Int term, or of an array's elements; unbounded for other sorts. */
@@ -225,23 +235,41 @@ function atMost(term: Term, a: Interval, b: Interval): boolean | undefined {
   return undefined;
 }
 
-/** The top-level conjuncts of formulas. */
-export function conjuncts(formulas: readonly Term[]): Term[] {
-  const result: Term[] = [];
-  const seen = new Set<Term>();
-  const stack = [...formulas].reverse();
-  for (let f = stack.pop(); f !== undefined; f = stack.pop()) {
-    if (seen.has(f)) continue;
-    seen.add(f);
-    if (f.kind === 'apply' && f.op === 'and') for (let i = f.args.length - 1; i >= 0; i--) stack.push(f.args[i]!);
-    else result.push(f);
+/** A literal: a formula that is said to hold, or not to. */
+interface Literal {
+  readonly atom: Term;
+  readonly positive: boolean;
+}
+
+/** What must hold for all the formulas to hold: conjuncts, and what `not` makes of disjunctions and implications. */
+function literals(formulas: readonly Term[]): Literal[] {
+  const result: Literal[] = [];
+  const stack: Literal[] = [];
+  const seen = [new Set<Term>(), new Set<Term>()] as const;
+  const push = (terms: readonly Term[], positive: boolean): void => {
+    for (let i = terms.length - 1; i >= 0; i--) stack.push({ atom: terms[i]!, positive });
+  };
+  push(formulas, true);
+  for (let next = stack.pop(); next !== undefined; next = stack.pop()) {
+    const { atom, positive } = next;
+    const visited = seen[positive ? 1 : 0];
+    if (visited.has(atom)) continue;
+    visited.add(atom);
+    const op = atom.kind === 'apply' ? atom.op : undefined;
+    const args = children(atom);
+    if (op === 'not') push(args, !positive);
+    else if (op === (positive ? 'and' : 'or')) push(args, positive);
+    else if (op === 'implies' && !positive) {
+      push([args[1]!], false);
+      push([args[0]!], true);
+    } else result.push(next);
   }
   return result;
 }
 
 /**
- * The ranges that formulas impose on symbols by their top-level conjuncts `value <= x`, `x < value`, `x = value`, and so on
- * (also under one `not`): they hold in every state in which all the formulas hold.
+ * The ranges that formulas impose on symbols by what they say at top level: `value <= x`, `x < value`, `x = value`, and so
+ * on. They hold in every state in which all the formulas hold.
  */
 export function impliedRanges(formulas: readonly Term[]): Map<SymbolTerm, Interval> {
   const ranges = new Map<SymbolTerm, Interval>();
@@ -250,9 +278,7 @@ export function impliedRanges(formulas: readonly Term[]): Map<SymbolTerm, Interv
     // Contradictory bounds: no state satisfies the formulas, so that any range is sound.
     ranges.set(symbol, I.intersect(old, next) ?? old);
   };
-  for (const formula of conjuncts(formulas)) {
-    const negated = formula.kind === 'apply' && formula.op === 'not';
-    const atom = negated ? formula.args[0]! : formula;
+  for (const { atom, positive } of literals(formulas)) {
     if (atom.kind !== 'apply' || atom.args.length !== 2) continue;
     const [left, right] = atom.args as [Term, Term];
     if (left.sort.kind !== 'int') continue;
@@ -261,7 +287,7 @@ export function impliedRanges(formulas: readonly Term[]): Map<SymbolTerm, Interv
     const limit = flipped ? left : right;
     if (symbol.kind !== 'symbol' || limit.kind !== 'value') continue;
     const value = limit.value as bigint;
-    const relation = normalRelation(atom.op, negated, flipped);
+    const relation = normalRelation(atom.op, !positive, flipped);
     switch (relation) {
       case '<=':
         bound(symbol, { high: value });
@@ -295,7 +321,3 @@ function normalRelation(op: string, negated: boolean, flipped: boolean): Relatio
   const positive = negated ? negations[op] : op in mirrors ? (op as Relation) : undefined;
   return positive && flipped ? mirrors[positive] : positive;
 }
-
-/** Whether any subterm is quantified. */
-export const hasQuantifier = (roots: readonly Term[]): boolean =>
-  subterms(roots).some((t) => t.kind === 'forall' || t.kind === 'exists');

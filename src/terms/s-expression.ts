@@ -92,7 +92,7 @@ function stringEnd(text: string, start: number): number {
   return end;
 }
 
-const simpleSymbol = /^[A-Za-z~!@$%^&*_+=<>.?/-][0-9A-Za-z~!@$%^&*_+=<>.?/-]*$/;
+const simpleSymbol = /^[A-Za-z~!%^&*_+=<>?/-][0-9A-Za-z~!@$%^&*_+=<>.?/-]*$/;
 const reserved = new Set([
   '!',
   '_',
@@ -108,10 +108,10 @@ const reserved = new Set([
 ]);
 
 /**
- * The SMT-LIB spelling of a symbol: quoted unless it is simple. `|` and `\` cannot be quoted at all: they are written as
- * `{7c}` and `{5c}`, and `{` as `{7b}`, so that different names stay different.
+ * The SMT-LIB spelling of a symbol: quoted unless it is simple. What cannot be quoted (`|` and `\`), `{` itself and
+ * whatever is not printable ASCII is written as `{hex}`, so that different names stay different.
  */
 export function quoteSymbol(name: string): string {
   if (simpleSymbol.test(name) && !reserved.has(name)) return name;
-  return `|${name.replace(/[|\\{]/g, (c) => `{${c.charCodeAt(0).toString(16)}}`)}|`;
+  return `|${name.replace(/[^ -[\]-z}~]/g, (c) => `{${c.charCodeAt(0).toString(16)}}`)}|`;
 }

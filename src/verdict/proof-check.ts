@@ -1,5 +1,6 @@
 import { unreachable } from '../base/unreachable.ts';
 import { Folder } from '../terms/fold.ts';
+import { reduction } from '../terms/rules/simplify.ts';
 import { isFalse } from '../terms/term.ts';
 import { checkRefutation } from './arithmetic/check.ts';
 import type { ProofChecker } from './proof.ts';
@@ -17,8 +18,12 @@ export const checkProof: ProofChecker = (factory, refuted, proof) => {
       return isFalse(new Folder(factory).fold(refuted))
         ? { kind: 'checked' }
         : { kind: 'rejected', why: 'the formula does not fold to false' };
-    case 'rewriting':
-      return { kind: 'rejected', why: `no checker for ${proof.kind} proofs yet` };
+    case 'rewriting': {
+      const reduced = reduction(factory, refuted);
+      if (isFalse(reduced)) return { kind: 'checked' };
+      if (proof.rest && proof.rest.kind !== 'rewriting') return checkProof(factory, reduced, proof.rest);
+      return { kind: 'rejected', why: 'the rules do not bring the formula to false' };
+    }
     default:
       return unreachable(proof);
   }

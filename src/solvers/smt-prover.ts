@@ -1,0 +1,52 @@
+import type { Budget } from '../base/budget.ts';
+import type { TermFactory } from '../terms/factory.ts';
+import { reduction } from '../terms/rules/simplify.ts';
+import { isFalse, type Term } from '../terms/term.ts';
+import { confirmedModel } from './model-check.ts';
+import type { Prover, RefuteOptions, RefuteResult } from './prover.ts';
+import type { SolverSource } from './solver.ts';
+
+/**
+ * The prover that asks SMT solvers. The formula is rewritten first. With more than one source, all are asked, and a
+ * refutation names all that agree: two that do not share code are worth more than one (rung 3). A model settles the matter,
+ * whoever found it, since evaluation has confirmed it.
+ */
+export class SmtProver implements Prover {
+  readonly #sources: readonly SolverSource[];
+
+  constructor(sources: readonly SolverSource[]) {
+    this.#sources = sources;
+  }
+
+  async refute(
+    factory: TermFactory,
+    formula: Term,
+    budget: Budget,
+    options: RefuteOptions = {},
+  ): Promise<RefuteResult> {
+    if (options.checkedOnly) return { kind: 'unknown', reason: 'only solvers could go on from here' };
+    const reduced = reduction(factory, formula);
+    if (isFalse(reduced)) return { kind: 'refuted', proof: { kind: 'rewriting' } };
+    const ranges = options.ranges ?? new Map();
+    const agreed: string[] = [];
+    const reasons: string[] = [];
+    for (const source of this.#sources) {
+      const solver = source.open({ ranges });
+      try {
+        solver.assert(reduced);
+        const answer = await solver.solve([], budget);
+        if (answer.kind === 'refuted') agreed.push(source.name);
+        else if (answer.kind === 'unknown') reasons.push(answer.reason.text);
+        else {
+          const values = confirmedModel(answer.model, [formula], ranges);
+          if (typeof values !== 'string') return { kind: 'model', values };
+          reasons.push(`the model of ${source.name} is not one: ${values}`);
+        }
+      } finally {
+        await solver.close();
+      }
+    }
+    if (agreed.length > 0) return { kind: 'refuted', proof: { kind: 'trusted', tools: agreed } };
+    return { kind: 'unknown', reason: reasons.join('; ') || 'no solver is given' };
+  }
+}
