@@ -5,11 +5,11 @@ import type { Source } from './base/span.ts';
 import { runPortfolio } from './engines/portfolio/portfolio.ts';
 import { stagesFor } from './engines/portfolio/stages.ts';
 import type { FrontEnd, FrontEndRequest } from './program/front-end.ts';
-import type { CheckKind } from './program/program.ts';
 import type { Assumption, Task } from './program/question.ts';
 import type { Prover } from './solvers/prover.ts';
 import { check } from './verdict/check.ts';
 import type { Claim, Progress } from './verdict/claim.ts';
+import { openAssumptions, sideTask, suspectChecks, withAssumptions, wrapsAround } from './verdict/side-conditions.ts';
 import type { Verdict } from './verdict/verdict.ts';
 
 /**
@@ -32,6 +32,8 @@ export interface Answer {
   /** Side questions that the answer rests on, with their own evidence: "no signed overflow". */
   readonly supporting: readonly Verdict[];
   readonly task: Task;
+  /** The answer is about the program whose signed overflow wraps around. */
+  readonly wrapped?: boolean;
 }
 
 export interface Answers {
@@ -90,24 +92,7 @@ async function claimsFor(task: Task, budget: Budget, options: AskOptions): Promi
   });
 }
 
-/** After these the standard says nothing about what the program does next. */
-const undefinedBehaviour: ReadonlySet<CheckKind> = new Set([
-  'overflow',
-  'division',
-  'shift',
-  'bounds',
-  'pointer',
-  'free',
-  'uninitialised',
-  'conversion',
-  'race',
-]);
-
-/**
- * A run ends at its first failing check, so "yes, it ends" could hide undefined behaviour. Such a yes stands only if that
- * behaviour is proved absent, or, for signed overflow, if the program also ends when overflow wraps around. What is left
- * open is an assumption beside the answer (SOUNDNESS.md, conventions).
- */
+/** Makes sure that no yes hides undefined behaviour; the rules stand in verdict/side-conditions.ts. */
 async function guardTermination(
   task: Task,
   verdict: Verdict,
@@ -115,58 +100,32 @@ async function guardTermination(
   budget: Budget,
   options: AskOptions,
 ): Promise<Answer> {
-  const suspects = task.program.checks.filter((c) => undefinedBehaviour.has(c.kind));
+  const suspects = suspectChecks(task);
   if (suspects.length === 0) return { verdict, supporting: [], task };
-  let open = suspects;
+  const overflow = suspects.some((c) => c.kind === 'overflow');
   const supporting: Verdict[] = [];
   if (verdict.answer === 'yes') {
-    const overflow = suspects.some((c) => c.kind === 'overflow');
-    const side: Task = {
-      ...task,
-      question: {
-        kind: 'always',
-        text: overflow
-          ? 'Does no signed overflow, nor other undefined behaviour, happen?'
-          : 'Does no undefined behaviour happen?',
-        targets: suspects.map((c) => ({ at: c.at, property: c.property, check: c.id })),
-      },
-    };
-    const safe = check(
-      side,
-      await claimsFor(side, budget.share({ timeoutMs: Math.max(500, budget.remainingMs / 2) }), options),
-    );
-    if (safe.answer === 'yes') return { verdict, supporting: [safe], task };
+    const side = sideTask(task);
+    const share = budget.share({ timeoutMs: Math.max(500, budget.remainingMs / 2) });
+    const safe = check(side, await claimsFor(side, share, options));
     supporting.push(safe);
-    open = suspects.filter((c) => c.kind !== 'overflow');
-    if (!overflow) return { verdict: restate(task, verdict, [openAssumption(open)]), supporting, task };
+    if (safe.answer === 'yes') return { verdict, supporting, task };
+    if (!overflow) return { verdict: restate(task, verdict, openAssumptions(suspects)), supporting, task };
   }
-  if (!suspects.some((c) => c.kind === 'overflow')) return { verdict, supporting, task };
+  if (!overflow) return { verdict, supporting, task };
   const wrapped = wrapping();
   if (!wrapped) return { verdict: withhold(task, verdict), supporting, task };
-  const note: Assumption = {
-    kind: 'environment',
-    text: 'signed overflow, where it happens, wraps around (the C standard leaves it undefined)',
-  };
-  const assumptions = open.length > 0 && verdict.answer === 'yes' ? [note, openAssumption(open)] : [note];
-  const other: Task = { ...wrapped, assumptions: [...wrapped.assumptions, ...assumptions] };
+  const other = withAssumptions(wrapped, [wrapsAround, ...openAssumptions(suspectChecks(wrapped))]);
   const second = check(other, await claimsFor(other, budget, options));
-  if (second.answer === 'yes') return { verdict: second, supporting, task: other };
+  if (second.answer === 'yes') return { verdict: second, supporting, task: other, wrapped: true };
   return { verdict: withhold(task, verdict), supporting, task };
 }
-
-const openAssumption = (open: readonly { readonly text: string }[]): Assumption => ({
-  kind: 'environment',
-  text: `not proved, so assumed: ${open
-    .slice(0, 3)
-    .map((c) => c.text)
-    .join('; ')}${open.length > 3 ? `; and ${open.length - 3} more` : ''}`,
-});
 
 /** The same answer with more assumptions beside it. */
 function restate(task: Task, verdict: Verdict, more: readonly Assumption[]): Verdict {
   if (verdict.answer === 'dont-know') return verdict;
   const { by, answer, evidence } = verdict;
-  return check({ ...task, assumptions: [...task.assumptions, ...more] }, [{ by, answer, evidence }]);
+  return check(withAssumptions(task, more), [{ by, answer, evidence }]);
 }
 
 /** Turns a yes that overflow could spoil into a don't know that says so. */
