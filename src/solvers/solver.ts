@@ -53,21 +53,3 @@ export interface SolverSource {
   open(options?: SolverOptions): Solver;
   close(): Promise<void>;
 }
-
-export type ProverAnswer =
-  | { readonly kind: 'proved' }
-  | { readonly kind: 'counterexample'; readonly model: Model }
-  | { readonly kind: 'unknown'; readonly reason: SolverReason };
-
-/** Whether a formula holds in every state that satisfies the solver's assertions. */
-export async function prove(solver: Solver, negation: Term, budget: Budget): Promise<ProverAnswer> {
-  const answer = await solver.solve([negation], budget);
-  switch (answer.kind) {
-    case 'refuted':
-      return { kind: 'proved' };
-    case 'model':
-      return { kind: 'counterexample', model: answer.model };
-    case 'unknown':
-      return answer;
-  }
-}

@@ -3,10 +3,9 @@ import { power } from './operator.ts';
 
 /**
  * Intervals of integers and what each operator makes of them (interval arithmetic, [Moore-1966]; the bounds of bitwise
- * operators after [Warren-2012, 4-3]). Every operation is sound: values from the arguments give a value in the result.
- * For `+ - neg * abs`, division, shifts, bitwise operators and wraps of finite arguments the result is the least interval
- * for `+ - neg * abs quot div`, `bit.*` and wraps; `mod`, `rem` and `pow` may be wider where the divisor or exponent varies.
- * Gives up (no bound) on numbers of more than `widestBits` bits.
+ * operators after [Warren-2012], section 4-3). Every operation is sound: values from the arguments give a value in the
+ * result. For bounded arguments the result is the least such interval for `+ - neg * abs div quot`, shifts, bitwise
+ * operators and wraps; `mod`, `rem` and `pow` may be wider. Gives up (no bound) on numbers of more than `widestBits` bits.
  */
 export interface Interval {
   /** A missing bound is minus infinity. */
