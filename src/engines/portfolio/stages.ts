@@ -20,5 +20,6 @@ async function safetyStages(): Promise<readonly Stage[]> {
 }
 
 async function terminationStages(): Promise<readonly Stage[]> {
-  return [];
+  const { ranking } = await import('../ranking/engine.ts');
+  return [{ engines: [ranking], aloneMs: Number.POSITIVE_INFINITY }];
 }

@@ -1,0 +1,165 @@
+import { describe, expect, it } from 'vitest';
+import { Budget } from '../../base/budget.ts';
+import { ProgramBuilder } from '../../program/builder.ts';
+import type { Step } from '../../program/program.ts';
+import type { Task } from '../../program/question.ts';
+import { ProverChain } from '../../solvers/prover-chain.ts';
+import { TermFactory } from '../../terms/factory.ts';
+import type { OperatorName } from '../../terms/operator.ts';
+import { readSExpressions, type SExpression } from '../../terms/s-expression.ts';
+import { intSort } from '../../terms/sort.ts';
+import type { Term } from '../../terms/term.ts';
+import { check } from '../../verdict/check.ts';
+import type { Evidence } from '../../verdict/evidence.ts';
+import type { TerminationProof } from '../../verdict/termination/proof.ts';
+import type { Verdict } from '../../verdict/verdict.ts';
+import { ranking } from './engine.ts';
+
+/** One loop: what is assumed before it, then ways round it, each with a guard and updates in order (`x := ?` is any value). */
+interface LoopText {
+  readonly variables: readonly string[];
+  readonly before?: string;
+  readonly ways: readonly { readonly guard: string; readonly updates: readonly (readonly [string, string])[] }[];
+}
+
+function readTerm(terms: TermFactory, text: string, symbols: ReadonlyMap<string, Term>): Term {
+  const convert = (e: SExpression): Term => {
+    if (e.kind === 'list') {
+      const [head, ...args] = e.items;
+      return terms.apply((head as { text: string }).text as OperatorName, args.map(convert));
+    }
+    if (/^\d+$/.test(e.text)) return terms.int(BigInt(e.text));
+    return e.text === 'true' ? terms.true : symbols.get(e.text)!;
+  };
+  const read = readSExpressions(text);
+  if (!read.ok) throw new Error(text);
+  return convert(read.value[0]!);
+}
+
+function loopTask(loop: LoopText): Task {
+  const terms = new TermFactory();
+  const builder = new ProgramBuilder(terms);
+  const main = builder.procedure('main');
+  const symbols = new Map(loop.variables.map((v) => [v, main.declare({ name: v, role: 'parameter' }, intSort)]));
+  const read = (text: string) => readTerm(terms, text, symbols);
+  const head = main.location({ loop: { keyword: 'while' } });
+  main.edge(main.entry, head, [{ kind: 'assume', condition: read(loop.before ?? 'true') }]);
+  main.edge(head, main.exit, []);
+  for (const { guard, updates } of loop.ways) {
+    const steps: Step[] = [{ kind: 'assume', condition: read(guard) }];
+    for (const [variable, value] of updates) {
+      const target = symbols.get(variable)!;
+      steps.push(value === '?' ? { kind: 'havoc', target } : { kind: 'assign', target, value: read(value) });
+    }
+    main.edge(head, head, steps);
+  }
+  main.finish();
+  return {
+    program: builder.build('main'),
+    question: { kind: 'terminates', text: 'Does it end?' },
+    assumptions: [],
+    subject: { path: 'test', language: 'its' },
+  };
+}
+
+async function decide(loop: LoopText): Promise<Verdict> {
+  const task = loopTask(loop);
+  const tools = { budget: new Budget({ stepLimit: 3_000_000 }), prover: new ProverChain(), seed: 1 };
+  const run = ranking.run(task, tools);
+  for (;;) {
+    const next = await run.next();
+    if (next.done) return check(task, [next.value]);
+  }
+}
+
+function shape(evidence: Evidence | undefined): string {
+  const words: string[] = [];
+  const walk = (proof: TerminationProof): void => {
+    if (proof.kind !== 'components' && proof.kind !== 'done') words.push(proof.kind);
+    if (proof.kind === 'components') for (const part of proof.parts) walk(part);
+    else if (proof.kind !== 'done') walk(proof.rest);
+  };
+  if (evidence?.kind === 'ranking') walk(evidence.argument);
+  return words.join(' ');
+}
+
+const cases: Record<string, { loop: LoopText; shape: string | undefined }> = {
+  'a counter': {
+    loop: { variables: ['x'], ways: [{ guard: '(> x 0)', updates: [['x', '(- x 1)']] }] },
+    shape: 'rank',
+  },
+  'a lexicographic pair, with havoc': {
+    loop: {
+      variables: ['x', 'y'],
+      ways: [
+        { guard: '(and (> x 0) (> y 0))', updates: [['y', '(- y 1)']] },
+        {
+          guard: '(> x 0)',
+          updates: [
+            ['x', '(- x 1)'],
+            ['y', '?'],
+          ],
+        },
+      ],
+    },
+    shape: 'rank rank',
+  },
+  'an invariant that octagons find': {
+    loop: { variables: ['x', 'y'], before: '(> y 0)', ways: [{ guard: '(> x y)', updates: [['x', '(- x y)']] }] },
+    shape: 'rank',
+  },
+  'two phases': {
+    loop: {
+      variables: ['x', 'y'],
+      ways: [
+        {
+          guard: '(> x 0)',
+          updates: [
+            ['x', '(+ x y)'],
+            ['y', '(- y 1)'],
+          ],
+        },
+      ],
+    },
+    shape: 'nested',
+  },
+  'an impossible way round': {
+    loop: { variables: ['x'], ways: [{ guard: '(and (> (* 2 x) 0) (< x 1))', updates: [] }] },
+    shape: 'infeasible',
+  },
+  'a disequality': {
+    loop: {
+      variables: ['x', 'n'],
+      before: '(<= x n)',
+      ways: [{ guard: '(not (= x n))', updates: [['x', '(+ x 1)']] }],
+    },
+    shape: 'rank',
+  },
+  halving: {
+    loop: { variables: ['x'], ways: [{ guard: '(> x 1)', updates: [['x', '(div x 2)']] }] },
+    shape: 'rank',
+  },
+  'a loop that need not end': {
+    loop: { variables: ['x', 'y'], ways: [{ guard: '(> x y)', updates: [['x', '(- x y)']] }] },
+    shape: undefined,
+  },
+  'a loop without condition': { loop: { variables: ['x'], ways: [{ guard: 'true', updates: [] }] }, shape: undefined },
+};
+
+describe('ranking', () => {
+  for (const [title, { loop, shape: wanted }] of Object.entries(cases)) {
+    it(`${wanted === undefined ? 'does not prove' : 'proves'}: ${title}`, async () => {
+      const verdict = await decide(loop);
+      if (wanted === undefined) {
+        expect(verdict.answer).toBe('dont-know');
+        if (verdict.answer === 'dont-know') expect(verdict.reasons.map((r) => r.kind)).toEqual(['exhausted']);
+        return;
+      }
+      expect(verdict.answer, JSON.stringify('reasons' in verdict ? verdict.reasons : '')).toBe('yes');
+      if (verdict.answer === 'yes') {
+        expect(verdict.rung).toBe(2);
+        expect(shape(verdict.evidence)).toBe(wanted);
+      }
+    });
+  }
+});
