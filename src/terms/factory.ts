@@ -83,7 +83,10 @@ export class TermFactory {
     }
     const found = this.#table.get(key);
     if (found) return found as ApplyTerm;
-    const sort = row.resultSort(args.map((a) => a.sort));
+    const sort = row.resultSort(
+      args.map((a) => a.sort),
+      index,
+    );
     if (typeof sort === 'string') throw new SortError(`${op}: ${sort}`);
     return this.#share(key, (id) => ({ id, sort, depth: depth + 1, kind: 'apply', op, index, args: [...args] }));
   }

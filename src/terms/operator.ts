@@ -1,7 +1,16 @@
 import * as Q from '../base/rational.ts';
 import { floorDivide, floorModulo, type Rational } from '../base/rational.ts';
-import { boolSort, formatSort, intSort, type Sort, sameSort } from './sort.ts';
-import { type ArrayValue, sameValue, type Value } from './value.ts';
+import { boolSort, floatSort, formatSort, intSort, type Sort, sameSort } from './sort.ts';
+import {
+  type ArrayValue,
+  bitsToFloat,
+  type FloatValue,
+  floatToNumber,
+  integerToFloat,
+  numberToFloat,
+  sameValue,
+  type Value,
+} from './value.ts';
 
 /**
  * The operator table: one row an operator, with its arity, its sorts, its SMT-LIB name and its meaning.
@@ -28,7 +37,7 @@ export interface Operator {
   /** The infix or function spelling that reports use. */
   readonly symbol: string;
   /** The sort of the result, or a sentence about what is wrong with the arguments. */
-  readonly resultSort: (args: readonly Sort[]) => Sort | string;
+  readonly resultSort: (args: readonly Sort[], index: number) => Sort | string;
   /** requires: args have sorts that resultSort accepts. */
   readonly evaluate: (args: readonly Value[], index: number) => Value;
 }
@@ -64,7 +73,27 @@ export type OperatorName =
   | 'wrap.unsigned'
   | 'wrap.signed'
   | 'select'
-  | 'store';
+  | 'store'
+  | 'fp.add'
+  | 'fp.sub'
+  | 'fp.mul'
+  | 'fp.div'
+  | 'fp.rem'
+  | 'fp.neg'
+  | 'fp.abs'
+  | 'fp.sqrt'
+  | 'fp.round'
+  | 'fp.lt'
+  | 'fp.le'
+  | 'fp.eq'
+  | 'fp.isNaN'
+  | 'fp.isInfinite'
+  | 'fp.isNegative'
+  | 'fp.convert'
+  | 'fp.of.int'
+  | 'fp.to.int'
+  | 'fp.bits'
+  | 'fp.of.bits';
 
 /** Larger results are refused by evaluation: a program could ask for 1 << 10**12. In bits. */
 export const largestIntegerBits = 1_000_000;
@@ -153,7 +182,114 @@ const ac = { commutative: true, associative: true };
 const ints = all(intSort, intSort);
 const bools = all(boolSort, boolSort);
 
+/** All arguments floats of one format. */
+const floats =
+  (result: 'same' | Sort) =>
+  (args: readonly Sort[]): Sort | string => {
+    const first = args[0]!;
+    if (first.kind !== 'float') return `expected a float, got ${formatSort(first)}`;
+    const wrong = args.find((s) => !sameSort(s, first));
+    if (wrong) return `expected ${formatSort(first)}, got ${formatSort(wrong)}`;
+    return result === 'same' ? first : result;
+  };
+
+/** A float of `index` bits, 32 or 64, from one argument. */
+const floatOf =
+  (from: 'float' | 'int') =>
+  ([a]: readonly Sort[], index: number): Sort | string => {
+    if (a!.kind !== from) return `expected ${from === 'int' ? 'Int' : 'a float'}, got ${formatSort(a!)}`;
+    return index === 32 || index === 64 ? floatSort(index) : `a float has 32 or 64 bits, not ${index}`;
+  };
+
+const float = (v: Value | undefined): FloatValue => v as FloatValue;
+const num = (v: Value | undefined): number => floatToNumber(v as FloatValue);
+
+/** An operation of the hardware, which is exact in double precision for both formats once rounded again ([Figueroa-1995]). */
+const onFloats =
+  (operation: (a: number, b: number) => number) =>
+  ([a, b]: readonly Value[]): Value =>
+    numberToFloat(operation(num(a), b === undefined ? 0 : num(b)), float(a).format);
+
 const rows: Record<OperatorName, Row> = {
+  'fp.add': {
+    ...binary,
+    commutative: true,
+    symbol: '+',
+    resultSort: floats('same'),
+    evaluate: onFloats((a, b) => a + b),
+  },
+  'fp.sub': { ...binary, symbol: '-', resultSort: floats('same'), evaluate: onFloats((a, b) => a - b) },
+  'fp.mul': {
+    ...binary,
+    commutative: true,
+    symbol: '*',
+    resultSort: floats('same'),
+    evaluate: onFloats((a, b) => a * b),
+  },
+  'fp.div': { ...binary, symbol: '/', resultSort: floats('same'), evaluate: onFloats((a, b) => a / b) },
+  // C's fmod: the remainder of truncated division, exact.
+  'fp.rem': { ...binary, symbol: 'fmod', resultSort: floats('same'), evaluate: onFloats((a, b) => a % b) },
+  'fp.neg': { ...unary, symbol: '-', resultSort: floats('same'), evaluate: onFloats((a) => -a) },
+  'fp.abs': { ...unary, symbol: 'fabs', resultSort: floats('same'), evaluate: onFloats(Math.abs) },
+  'fp.sqrt': { ...unary, symbol: 'sqrt', resultSort: floats('same'), evaluate: onFloats(Math.sqrt) },
+  // To an integral float; index 1 towards zero, 2 down, 3 up, 4 to nearest with ties away from zero, 5 with ties to even.
+  'fp.round': {
+    ...unary,
+    indexed: true,
+    symbol: 'round',
+    resultSort: floats('same'),
+    evaluate: ([a], mode) => numberToFloat(roundIntegral(num(a), mode), float(a).format),
+  },
+  'fp.lt': { ...binary, symbol: '<', resultSort: floats(boolSort), evaluate: ([a, b]) => num(a) < num(b) },
+  'fp.le': { ...binary, symbol: '<=', resultSort: floats(boolSort), evaluate: ([a, b]) => num(a) <= num(b) },
+  // IEEE equality: NaN equals nothing, the zeros equal each other. `=` on floats is equality of the values themselves.
+  'fp.eq': {
+    ...binary,
+    commutative: true,
+    symbol: '==',
+    resultSort: floats(boolSort),
+    evaluate: ([a, b]) => num(a) === num(b),
+  },
+  'fp.isNaN': { ...unary, symbol: 'isnan', resultSort: floats(boolSort), evaluate: ([a]) => Number.isNaN(num(a)) },
+  'fp.isInfinite': {
+    ...unary,
+    symbol: 'isinf',
+    resultSort: floats(boolSort),
+    evaluate: ([a]) => Math.abs(num(a)) === Number.POSITIVE_INFINITY,
+  },
+  'fp.isNegative': {
+    ...unary,
+    symbol: 'signbit',
+    resultSort: floats(boolSort),
+    evaluate: ([a]) => num(a) < 0 || Object.is(num(a), -0),
+  },
+  'fp.convert': {
+    ...unary,
+    indexed: true,
+    resultSort: floatOf('float'),
+    evaluate: ([a], width) => numberToFloat(num(a), formatOf(width)),
+  },
+  // Nearest, ties to even, from an integer of any size.
+  'fp.of.int': {
+    ...unary,
+    indexed: true,
+    resultSort: floatOf('int'),
+    evaluate: ([a], width) => integerToFloat(int(a), formatOf(width)),
+  },
+  // Towards zero; NaN and the infinities give 0.
+  'fp.to.int': {
+    ...unary,
+    resultSort: floats(intSort),
+    evaluate: ([a]) => (Number.isFinite(num(a)) ? BigInt(Math.trunc(num(a))) : 0n),
+  },
+  // The interchange bits as a natural number, and back; every NaN comes back as the one quiet NaN.
+  'fp.bits': { ...unary, resultSort: floats(intSort), evaluate: ([a]) => float(a).bits },
+  'fp.of.bits': {
+    ...unary,
+    indexed: true,
+    resultSort: floatOf('int'),
+    evaluate: ([a], width) => bitsToFloat(int(a), formatOf(width)),
+  },
   not: { ...unary, smtlib: 'not', symbol: '!', resultSort: bools, evaluate: ([a]) => !bool(a) },
   and: { ...nary, ...ac, smtlib: 'and', symbol: '&&', resultSort: bools, evaluate: (args) => args.every(bool) },
   or: { ...nary, ...ac, smtlib: 'or', symbol: '||', resultSort: bools, evaluate: (args) => args.some(bool) },
@@ -273,5 +409,31 @@ export const operators: Readonly<Record<OperatorName, Operator>> = Object.fromEn
     { name, minArity: 1, maxArity: 1, indexed: false, commutative: false, associative: false, symbol: name, ...row },
   ]),
 ) as Record<OperatorName, Operator>;
+
+const formatOf = (widthBits: number): FloatValue['format'] => (widthBits === 32 ? 'binary32' : 'binary64');
+
+function roundIntegral(x: number, mode: number): number {
+  switch (mode) {
+    case 1:
+      return Math.trunc(x);
+    case 2:
+      return Math.floor(x);
+    case 3:
+      return Math.ceil(x);
+    case 4: {
+      const size = Math.abs(x);
+      const down = Math.floor(size);
+      const rounded = size - down >= 0.5 ? down + 1 : down;
+      return x < 0 || Object.is(x, -0) ? -rounded : rounded;
+    }
+    default: {
+      const down = Math.floor(x);
+      const rest = x - down;
+      const even = down % 2 === 0 ? down : down + 1;
+      const rounded = rest < 0.5 ? down : rest > 0.5 ? down + 1 : even;
+      return rounded === 0 && (x < 0 || Object.is(x, -0)) ? -0 : rounded;
+    }
+  }
+}
 
 export const isOperatorName = (name: string): name is OperatorName => Object.hasOwn(operators, name);

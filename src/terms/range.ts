@@ -1,6 +1,7 @@
 import { unreachable } from '../base/unreachable.ts';
 import type { Interval } from './interval.ts';
 import * as I from './interval.ts';
+import type { OperatorName } from './operator.ts';
 import { ScopedMap } from './scoped-map.ts';
 import { children, type SymbolTerm, type Term } from './term.ts';
 import { ArrayValue, type Value } from './value.ts';
@@ -147,7 +148,10 @@ function apply(term: Extract<Term, { kind: 'apply' }>, args: readonly Known[]): 
       return number(range(0));
     case 'store':
       return number(I.hull(range(0), range(2)));
+    case 'fp.bits':
+      return number(I.unsignedRange(64));
     default:
+      if (isFloatOperator(term.op)) return nothing;
       return term.sort.kind === 'int'
         ? number(
             arithmetic(
@@ -160,9 +164,11 @@ function apply(term: Extract<Term, { kind: 'apply' }>, args: readonly Known[]): 
   }
 }
 
+const isFloatOperator = (op: OperatorName): op is Extract<OperatorName, `fp.${string}`> => op.startsWith('fp.');
+
 type ArithmeticOperator = Exclude<
   Extract<Term, { kind: 'apply' }>['op'],
-  'not' | 'and' | 'or' | 'implies' | 'xor' | '=' | 'ite' | '<=' | '<' | '>=' | '>' | 'select' | 'store'
+  'not' | 'and' | 'or' | 'implies' | 'xor' | '=' | 'ite' | '<=' | '<' | '>=' | '>' | 'select' | 'store' | `fp.${string}`
 >;
 
 /** What an Int operator makes of intervals. */

@@ -14,6 +14,9 @@ export type Sort =
 export const boolSort: Sort = { kind: 'bool' };
 export const intSort: Sort = { kind: 'int' };
 export const realSort: Sort = { kind: 'real' };
+const binary32: Sort = { kind: 'float', format: 'binary32' };
+const binary64: Sort = { kind: 'float', format: 'binary64' };
+export const floatSort = (widthBits: 32 | 64): Sort => (widthBits === 32 ? binary32 : binary64);
 export const arraySort = (index: Sort, element: Sort): Sort => ({ kind: 'array', index, element });
 
 export function sameSort(a: Sort, b: Sort): boolean {

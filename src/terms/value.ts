@@ -126,6 +126,29 @@ export function numberToFloat(number: number, format: FloatValue['format']): Flo
   return { kind: 'float', format, bits: view.getBigUint64(0) };
 }
 
+/** Interchange bits (the low 32 or 64 of an integer) as a float. */
+export function bitsToFloat(bits: bigint, format: FloatValue['format']): FloatValue {
+  const value: FloatValue = { kind: 'float', format, bits: BigInt.asUintN(format === 'binary32' ? 32 : 64, bits) };
+  return Number.isNaN(floatToNumber(value)) ? numberToFloat(Number.NaN, format) : value;
+}
+
+/** Rounds an integer of any size to nearest, ties to even, in one step: rounding by way of a double could round twice. */
+export function integerToFloat(value: bigint, format: FloatValue['format']): FloatValue {
+  const size = value < 0n ? -value : value;
+  const precision = format === 'binary32' ? 24 : 53;
+  const extra = size.toString(2).length - precision;
+  if (extra <= 0) return numberToFloat(Number(value), format);
+  if (extra > 1100) return numberToFloat(value < 0n ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY, format);
+  const shift = BigInt(extra);
+  const kept = size >> shift;
+  const rest = size - (kept << shift);
+  const half = 1n << (shift - 1n);
+  const rounded = rest > half || (rest === half && (kept & 1n) === 1n) ? kept + 1n : kept;
+  // `rounded` has at most `precision` bits (or is a power of two), so scaling it is exact, or overflows to infinity.
+  const scaled = Number(rounded) * 2 ** extra;
+  return numberToFloat(value < 0n ? -scaled : scaled, format);
+}
+
 function formatFloat(value: FloatValue): string {
   const number = floatToNumber(value);
   return Object.is(number, -0)
