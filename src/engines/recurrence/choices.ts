@@ -1,4 +1,12 @@
-import { addScaled, coefficientOf, constant, type Polynomial, scale, unknown, unknownsOf } from '../../terms/polynomial.ts';
+import {
+  addScaled,
+  coefficientOf,
+  constant,
+  type Polynomial,
+  scale,
+  unknown,
+  unknownsOf,
+} from '../../terms/polynomial.ts';
 import { type Formula, formulaUnknowns } from '../../terms/polynomial-formula.ts';
 import type { Queries } from './query.ts';
 import { findRay, rayFactors } from './ray.ts';
@@ -6,7 +14,7 @@ import { instantiate, type Rule } from './rule.ts';
 
 /**
  * Ways to resolve a rule's inputs, as polynomials over the state (Skolem functions): what a geometric argument or a model
- * suggests, and for each input the variable it overwrites, the bounds that the guard gives it, and small constants.
+ * suggests (or a run: `suggestion` holds values for all unknowns), and for each input the variable it overwrites, the bounds that the guard gives it, and small constants.
  */
 export type Choice = ReadonlyMap<number, Polynomial>;
 
@@ -17,13 +25,16 @@ export async function choicesFor(
   facts: readonly Formula[],
   n: number,
   queries: Queries,
+  suggestion?: readonly bigint[],
 ): Promise<{ choice: Choice; rule: Rule }[]> {
   const inputs = rule.unknowns.flatMap((kind, i) => (kind === 'input' ? [n + i] : []));
   const used = usedUnknowns(rule);
   const result: { choice: Choice; rule: Rule }[] = [];
   const seen = new Set<string>();
   const offer = (choice: Choice): void => {
-    const key = inputs.map((u) => JSON.stringify([...(choice.get(u)?.monomials.keys() ?? [])]) + choice.get(u)?.constant);
+    const key = inputs.map(
+      (u) => JSON.stringify([...(choice.get(u)?.monomials.keys() ?? [])]) + choice.get(u)?.constant,
+    );
     if (seen.has(key.join())) return;
     seen.add(key.join());
     const made = instantiate(rule, choice);
@@ -35,6 +46,7 @@ export async function choicesFor(
     offer(unused);
     return result;
   }
+  if (suggestion) offer(new Map([...unused, ...free.map((u) => [u, constant(suggestion[u - n]!)] as const)]));
   const model = await queries.model([...facts, ...rule.definitions, ...rule.guard]);
   if (model === 'none') return [];
   for (const factor of rayFactors) {

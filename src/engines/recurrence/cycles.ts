@@ -4,13 +4,14 @@ import { compose, type Rule } from './rule.ts';
 
 /**
  * Cycles of the rule graph as single rules, shortest first: at each location, every way back to it that meets no other
- * location more than `visits` times. Cycles that are contradictory at sight are left out.
+ * location more than `visits` times. Paths that are not `possible` are not followed.
  */
-export function* cycles(
+export async function* cycles(
   rules: readonly Rule[],
   n: number,
   limits: { readonly length: number; readonly visits: number },
-): Generator<Rule> {
+  possible: (rule: Rule) => Promise<boolean>,
+): AsyncGenerator<Rule> {
   const out = group(rules, (r) => r.from);
   let paths: { rule: Rule; visited: ReadonlyMap<LocationId, number>; start: number }[] = [];
   // A cycle is found from its location with the smallest number, at each of its visits.
@@ -20,6 +21,7 @@ export function* cycles(
   for (let length = 1; length <= limits.length && paths.length > 0; length++) {
     const next: typeof paths = [];
     for (const path of paths) {
+      if (!(await possible(path.rule))) continue;
       if (path.rule.to === path.start) yield path.rule;
       if (length === limits.length) continue;
       for (const rule of out.get(path.rule.to) ?? []) {

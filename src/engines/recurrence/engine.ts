@@ -2,7 +2,7 @@ import { relevantVariables } from '../../passes/slice.ts';
 import { isFlat, type LocationId } from '../../program/program.ts';
 import type { Task } from '../../program/question.ts';
 import { constant, subtract, unknown } from '../../terms/polynomial.ts';
-import { compare, evaluateFormula, formulaKey } from '../../terms/polynomial-formula.ts';
+import { compare, evaluateFormula, type Formula, formulaKey } from '../../terms/polynomial-formula.ts';
 import { obligationsOf } from '../../verdict/check.ts';
 import type { Claim, Progress } from '../../verdict/claim.ts';
 import type { RecurrentSetEvidence } from '../../verdict/evidence.ts';
@@ -15,7 +15,7 @@ import { type ClosedSet, recurrentSet } from './evidence.ts';
 import { Queries } from './query.ts';
 import { findRay, rayFactors } from './ray.ts';
 import { group, reduce } from './reduction.ts';
-import type { Rule } from './rule.ts';
+import { compose, type Rule } from './rule.ts';
 import { Random, type Run, runOfModel, Walker } from './run.ts';
 import { modelInto, stems } from './stem.ts';
 import { type System, systemOf } from './system.ts';
@@ -38,7 +38,11 @@ export const recurrence: Engine = {
     const evidence = yield* search.run();
     if (evidence) return { by, answer: 'no', evidence };
     if (!tools.budget.open) {
-      return { by, answer: 'dont-know', reason: { kind: 'budget', text: 'the search for an infinite run was cut off' } };
+      return {
+        by,
+        answer: 'dont-know',
+        reason: { kind: 'budget', text: 'the search for an infinite run was cut off' },
+      };
     }
     return { by, answer: 'dont-know', reason: { kind: 'exhausted', text: search.summary } };
   },
@@ -52,17 +56,62 @@ interface Round {
   readonly queriesPerCycle: number;
   readonly stemNodes: number;
   readonly stemVisits: number;
+  readonly walks: number;
+  readonly walkSteps: number;
 }
 
 const rounds: readonly Round[] = [
-  { cycleLength: 2, cycleVisits: 1, cycles: 60, fuel: 2, queriesPerCycle: 25, stemNodes: 120, stemVisits: 2 },
-  { cycleLength: 6, cycleVisits: 1, cycles: 300, fuel: 4, queriesPerCycle: 60, stemNodes: 600, stemVisits: 3 },
-  { cycleLength: 12, cycleVisits: 2, cycles: 1500, fuel: 6, queriesPerCycle: 200, stemNodes: 4000, stemVisits: 8 },
+  {
+    cycleLength: 2,
+    cycleVisits: 1,
+    cycles: 60,
+    fuel: 2,
+    queriesPerCycle: 25,
+    stemNodes: 120,
+    stemVisits: 2,
+    walks: 8,
+    walkSteps: 200,
+  },
+  {
+    cycleLength: 6,
+    cycleVisits: 1,
+    cycles: 300,
+    fuel: 4,
+    queriesPerCycle: 60,
+    stemNodes: 600,
+    stemVisits: 3,
+    walks: 16,
+    walkSteps: 1_000,
+  },
+  {
+    cycleLength: 12,
+    cycleVisits: 2,
+    cycles: 1500,
+    fuel: 6,
+    queriesPerCycle: 200,
+    stemNodes: 4000,
+    stemVisits: 8,
+    walks: 40,
+    walkSteps: 4_000,
+  },
 ];
 
 const setsPerLocation = 40;
 const raysPerLocation = 12;
 const longestRepetition = 120;
+/** In rules. */
+const longestSegment = 60;
+const segmentsPerWalk = 4;
+
+interface Visit {
+  readonly at: LocationId;
+  readonly state: readonly bigint[];
+  readonly rule: Rule;
+  readonly chosen: readonly bigint[];
+  /** How many edges and inputs came before. */
+  readonly edges: number;
+  readonly inputs: number;
+}
 
 class RecurrenceSearch {
   readonly #task: Task;
@@ -73,6 +122,8 @@ class RecurrenceSearch {
   readonly #sets = new Map<LocationId, ClosedSet[]>();
   readonly #cyclesAt = new Map<LocationId, Rule[]>();
   readonly #failed = new Set<string>();
+  readonly #segments = new Set<string>();
+  readonly #walker: Walker;
   #cycleCount = 0;
 
   constructor(task: Task, tools: Tools) {
@@ -81,6 +132,10 @@ class RecurrenceSearch {
     this.#system = systemOf(task.program, relevantVariables(task.program, task.question));
     this.#reduced = reduce(this.#system);
     this.#queries = new Queries(tools.prover, tools.budget);
+    this.#walker = new Walker(
+      group(this.#reduced.rules, (r) => r.from),
+      new Random(tools.seed),
+    );
   }
 
   get summary(): string {
@@ -95,12 +150,14 @@ class RecurrenceSearch {
   async *run(): AsyncGenerator<Progress, RecurrentSetEvidence | undefined> {
     if (this.#reduced.rules.length === 0) return undefined;
     yield { text: 'walking at random' };
-    const repeated = await this.#walk();
+    const repeated = (await this.#walks(16, 100)) ?? (await this.#walks(8, 1_000));
     if (repeated) return repeated;
     for (const [number, round] of rounds.entries()) {
       if (!this.#tools.budget.open) return undefined;
       yield* this.#findSets(round);
       yield { text: `round ${number + 1}: looking for a run into a closed set` };
+      const walked = await this.#walks(round.walks, round.walkSteps);
+      if (walked) return walked;
       const found = yield* this.#findStem(round);
       if (found) return found;
     }
@@ -120,30 +177,23 @@ class RecurrenceSearch {
     return undefined;
   }
 
-  /** A state that comes back on a random walk is a closed set. */
-  async #walk(): Promise<RecurrentSetEvidence | undefined> {
-    const random = new Random(this.#tools.seed);
-    const walker = new Walker(group(this.#reduced.rules, (r) => r.from), random);
-    for (let attempt = 0; attempt < 24; attempt++) {
-      const range = attempt < 4 ? 2 : attempt < 12 ? 12 : 200;
-      const initial = this.#system.variables.map(() =>
-        attempt === 0 ? 0n : BigInt(random.below(range) - (attempt % 2 === 0 ? 0 : range >> 1)),
-      );
-      const found = await this.#walkFrom(walker, initial, this.#reduced.entry, 120);
+  /** Walks from random states at the entry. */
+  async #walks(count: number, steps: number): Promise<RecurrentSetEvidence | undefined> {
+    for (let attempt = 0; attempt < count; attempt++) {
+      const size = attempt % 3 === 0 ? 3 : attempt % 3 === 1 ? 12 : 200;
+      const initial = this.#system.variables.map(() => (attempt === 0 ? 0n : this.#walker.initial(size)));
+      const found = await this.#walkFrom(initial, steps);
       if (found) return found;
       if (!this.#tools.budget.open) return undefined;
     }
     return undefined;
   }
 
-  async #walkFrom(
-    walker: Walker,
-    initial: readonly bigint[],
-    entry: LocationId,
-    steps: number,
-  ): Promise<RecurrentSetEvidence | undefined> {
-    let at = entry;
+  /** A state that comes back on a walk is a closed set; so is what a closed set is made of elsewhere, once the walk is in it. */
+  async #walkFrom(initial: readonly bigint[], steps: number): Promise<RecurrentSetEvidence | undefined> {
+    let at = this.#reduced.entry;
     let state = initial;
+    const trail: Visit[] = [];
     const edges: number[] = [];
     const inputs: bigint[] = [];
     const seen = new Map<string, { edges: number; inputs: number }>();
@@ -162,19 +212,61 @@ class RecurrenceSearch {
         );
       }
       seen.set(key, { edges: edges.length, inputs: inputs.length });
-      for (const closed of this.#sets.get(at) ?? []) {
-        const now = state;
-        if (closed.set.every((f) => evaluateFormula(f, (u) => now[u]!))) {
-          const found = await this.#settle({ initial, edges: [...edges], inputs: [...inputs] }, closed);
-          if (found) return found;
-        }
-      }
-      const next = walker.step(at, state);
-      if (!next) return undefined;
+      const found = await this.#inSet(at, state, () => ({ initial, edges: [...edges], inputs: [...inputs] }));
+      if (found) return found;
+      if (i % 256 === 255 && !this.#tools.budget.open) return undefined;
+      const next = this.#walker.step(at, state);
+      if (!next) break;
+      trail.push({ at, state, rule: next.rule, chosen: next.chosen, edges: edges.length, inputs: inputs.length });
       edges.push(...next.rule.edges);
       for (const [k, kind] of next.rule.unknowns.entries()) if (kind === 'input') inputs.push(next.chosen[k]!);
       state = next.state;
       at = next.rule.to;
+    }
+    return this.#learn(trail, { initial, edges, inputs });
+  }
+
+  async #inSet(at: LocationId, state: readonly bigint[], run: () => Run): Promise<RecurrentSetEvidence | undefined> {
+    for (const closed of this.#sets.get(at) ?? []) {
+      if (!closed.set.every((f) => evaluateFormula(f, (u) => state[u]!))) continue;
+      const found = await this.#settle(run(), closed);
+      if (found) return found;
+    }
+    return undefined;
+  }
+
+  /** Cycles that a walk went through, among them those through inner loops, as candidates for closed sets. */
+  async #learn(trail: readonly Visit[], run: Run): Promise<RecurrentSetEvidence | undefined> {
+    const { facts } = this.#reduced;
+    const lastVisit = new Map<LocationId, number>();
+    const segments: { from: number; to: number }[] = [];
+    for (const [i, { at }] of trail.entries()) {
+      const before = lastVisit.get(at);
+      if (before !== undefined && i - before <= longestSegment) segments.push({ from: before, to: i });
+      lastVisit.set(at, i);
+    }
+    let tried = 0;
+    for (const { from, to } of segments.reverse()) {
+      const parts = trail.slice(from, to);
+      const key = parts.map((p) => `${p.rule.edges.join()}|${p.rule.guard.length}`).join(' ');
+      if (this.#segments.has(key)) continue;
+      this.#segments.add(key);
+      let rule: Rule | undefined = parts[0]!.rule;
+      for (const p of parts.slice(1)) rule = rule && compose(rule, p.rule, this.#n);
+      if (!rule) continue;
+      const chosen = parts.flatMap((p) => p.chosen);
+      await this.#setsOf(rule, facts, { fuel: 2, queriesPerCycle: 30 }, chosen);
+      for (const i of [from, to]) {
+        const visit = trail[i]!;
+        const prefix = (): Run => ({
+          initial: run.initial,
+          edges: run.edges.slice(0, visit.edges),
+          inputs: run.inputs.slice(0, visit.inputs),
+        });
+        const found = await this.#inSet(visit.at, visit.state, prefix);
+        if (found) return found;
+      }
+      if (++tried >= segmentsPerWalk || !this.#queries.open) return undefined;
     }
     return undefined;
   }
@@ -184,30 +276,42 @@ class RecurrenceSearch {
     const seen = new Set<string>();
     this.#cyclesAt.clear();
     this.#cycleCount = 0;
-    for (const cycle of cycles(rules, this.#n, { length: round.cycleLength, visits: round.cycleVisits })) {
+    const possible = async (rule: Rule): Promise<boolean> =>
+      this.#queries.open && (await this.#queries.model([...facts, ...rule.definitions, ...rule.guard])) !== 'none';
+    const limits = { length: round.cycleLength, visits: round.cycleVisits };
+    for await (const cycle of cycles(rules, this.#n, limits, possible)) {
       const key = `${cycle.from} ${cycle.edges.join()} ${cycle.guard.map(formulaKey).join('&')}`;
       if (seen.has(key)) continue;
       seen.add(key);
       if (++this.#cycleCount > round.cycles || !this.#queries.open) return;
-      if ((await this.#queries.model([...facts, ...cycle.definitions, ...cycle.guard])) === 'none') continue;
       const list = this.#cyclesAt.get(cycle.from) ?? [];
       list.push(cycle);
       this.#cyclesAt.set(cycle.from, list);
-      const limit = this.#queries.count + round.queriesPerCycle * 4;
-      for (const { choice, rule } of await choicesFor(cycle, facts, this.#n, this.#queries)) {
-        if (this.#queries.count > limit) break;
-        const sets = await closedSets(rule, facts, this.#n, this.#queries, {
-          fuel: round.fuel,
-          queries: round.queriesPerCycle,
-          sets: 3,
-        });
-        const inputs = cycle.unknowns.flatMap((kind, i) =>
-          kind === 'input' ? [choice.get(this.#n + i) ?? constant(0n)] : [],
-        );
-        for (const set of sets) this.#addSet({ at: cycle.from, set, edges: cycle.edges, inputs });
-        if (sets.some((s) => s.length === 0)) break;
-      }
+      await this.#setsOf(cycle, facts, round);
       yield { text: `${this.#cycleCount} cycles`, at: cycle.from };
+    }
+  }
+
+  /** Closed sets of one cycle, under several ways to choose its inputs. */
+  async #setsOf(
+    cycle: Rule,
+    facts: readonly Formula[],
+    effort: { readonly fuel: number; readonly queriesPerCycle: number },
+    suggestion?: readonly bigint[],
+  ): Promise<void> {
+    const limit = this.#queries.count + effort.queriesPerCycle * 4;
+    for (const { choice, rule } of await choicesFor(cycle, facts, this.#n, this.#queries, suggestion)) {
+      if (this.#queries.count > limit || !this.#queries.open) return;
+      const sets = await closedSets(rule, facts, this.#n, this.#queries, {
+        fuel: effort.fuel,
+        queries: effort.queriesPerCycle,
+        sets: 3,
+      });
+      const inputs = cycle.unknowns.flatMap((kind, i) =>
+        kind === 'input' ? [choice.get(this.#n + i) ?? constant(0n)] : [],
+      );
+      for (const set of sets) this.#addSet({ at: cycle.from, set, edges: cycle.edges, inputs });
+      if (sets.some((s) => s.length === 0)) return;
     }
   }
 
@@ -223,8 +327,6 @@ class RecurrenceSearch {
   async *#findStem(round: Round): AsyncGenerator<Progress, RecurrentSetEvidence | undefined> {
     const { facts } = this.#reduced;
     const goals = new Set([...this.#sets.keys(), ...this.#cyclesAt.keys()]);
-    const random = new Random(this.#tools.seed + 1);
-    const walker = new Walker(group(this.#reduced.rules, (r) => r.from), random);
     const limits = { nodes: round.stemNodes, visits: round.stemVisits, perLocation: Math.ceil(round.stemNodes / 3) };
     for await (const node of stems(this.#reduced, goals, this.#queries, limits)) {
       const stem: Rule = node.rule ?? emptyRule(this.#system.entry);
@@ -245,7 +347,7 @@ class RecurrenceSearch {
         }
       }
       const run = runOfModel(stem, node.model, this.#n);
-      const found = await this.#walkFrom(walker, run.initial, this.#system.entry, 60);
+      const found = await this.#walkFrom(run.initial, 60);
       if (found) return found;
       yield { text: 'looking for a run into a closed set', at: node.at };
     }

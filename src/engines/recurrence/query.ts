@@ -1,7 +1,14 @@
 import type { Budget } from '../../base/budget.ts';
 import type { Prover } from '../../solvers/prover.ts';
 import { TermFactory } from '../../terms/factory.ts';
-import { type Formula, formulaKey, formulaUnknowns, isFalsity, isTruth, negation } from '../../terms/polynomial-formula.ts';
+import {
+  type Formula,
+  formulaKey,
+  formulaUnknowns,
+  isFalsity,
+  isTruth,
+  negation,
+} from '../../terms/polynomial-formula.ts';
 import { Speller } from '../../terms/polynomial-spelling.ts';
 import { intSort } from '../../terms/sort.ts';
 import type { SymbolTerm } from '../../terms/term.ts';

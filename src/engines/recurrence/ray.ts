@@ -5,8 +5,8 @@ import {
   isLinear,
   type Polynomial,
   scale,
-  subtract,
   substitute,
+  subtract,
   unknown,
 } from '../../terms/polynomial.ts';
 import { compare, disjunction, type Formula } from '../../terms/polynomial-formula.ts';

@@ -61,10 +61,24 @@ export const largestMagnitude = 1n << 256n;
 export class Walker {
   readonly #random: Random;
   readonly #out: ReadonlyMap<LocationId, readonly Rule[]>;
+  /** Constants of the guards and their neighbours: values where behaviour changes. */
+  readonly #constants: readonly bigint[];
 
   constructor(out: ReadonlyMap<LocationId, readonly Rule[]>, random: Random) {
     this.#out = out;
     this.#random = random;
+    const constants = new Set<bigint>();
+    for (const rules of out.values()) for (const r of rules) for (const f of r.guard) collectConstants(f, constants);
+    this.#constants = [...constants];
+  }
+
+  /** A value to start with: small, of some size, or one that a guard names. */
+  initial(size: number): bigint {
+    const random = this.#random;
+    if (this.#constants.length > 0 && random.below(3) === 0) {
+      return random.pick(this.#constants) + BigInt(random.below(3) - 1);
+    }
+    return BigInt(random.below(size) - (random.below(2) === 0 ? 0 : size >> 1));
   }
 
   /** One rule from here; undefined when none was found that can be taken. */
@@ -102,7 +116,8 @@ export class Walker {
     const chosen: bigint[] = [];
     const keep = new Map<number, bigint>();
     for (const [v, p] of rule.after) {
-      if (p.constant === 0n && p.monomials.size === 1) for (const u of unknownsOf(p)) if (u >= n) keep.set(u, state[v]!);
+      if (p.constant === 0n && p.monomials.size === 1)
+        for (const u of unknownsOf(p)) if (u >= n) keep.set(u, state[v]!);
     }
     for (const i of rule.unknowns.keys()) {
       let low: bigint | undefined;
@@ -124,6 +139,7 @@ export class Walker {
       for (const f of rule.guard) bound(f);
       const options = [0n, 1n, -1n, BigInt(this.#random.below(20)), -BigInt(this.#random.below(20))];
       const kept = keep.get(n + i);
+      if (this.#constants.length > 0) options.push(this.#random.pick(this.#constants));
       if (kept !== undefined) options.push(kept, kept);
       if (low !== undefined) options.push(low, low, low + BigInt(this.#random.below(5)));
       if (high !== undefined) options.push(high, high, high - BigInt(this.#random.below(5)));
@@ -133,6 +149,15 @@ export class Walker {
       chosen.push(value);
     }
     return chosen;
+  }
+}
+
+function collectConstants(f: Formula, into: Set<bigint>): void {
+  if (into.size > 200) return;
+  if (f.kind !== 'compare') for (const p of f.parts) collectConstants(p, into);
+  else {
+    const { constant } = f.polynomial;
+    into.add(constant).add(-constant);
   }
 }
 

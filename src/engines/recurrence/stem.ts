@@ -118,7 +118,8 @@ class Queue {
       heap[0] = last;
       for (let i = 0; ; ) {
         let least = i;
-        for (const child of [2 * i + 1, 2 * i + 2]) if (child < heap.length && this.#before(child, least)) least = child;
+        for (const child of [2 * i + 1, 2 * i + 2])
+          if (child < heap.length && this.#before(child, least)) least = child;
         if (least === i) break;
         [heap[i], heap[least]] = [heap[least]!, heap[i]!];
         i = least;
