@@ -149,14 +149,13 @@ class RecurrenceSearch {
 
   async *run(): AsyncGenerator<Progress, RecurrentSetEvidence | undefined> {
     if (this.#reduced.rules.length === 0) return undefined;
-    yield { text: 'walking at random' };
-    const repeated = (await this.#walks(16, 100)) ?? (await this.#walks(8, 1_000));
+    const repeated = (yield* this.#walks(16, 100)) ?? (yield* this.#walks(8, 1_000));
     if (repeated) return repeated;
     for (const [number, round] of rounds.entries()) {
       if (!this.#tools.budget.open) return undefined;
       yield* this.#findSets(round);
       yield { text: `round ${number + 1}: looking for a run into a closed set` };
-      const walked = await this.#walks(round.walks, round.walkSteps);
+      const walked = yield* this.#walks(round.walks, round.walkSteps);
       if (walked) return walked;
       const found = yield* this.#findStem(round);
       if (found) return found;
@@ -178,10 +177,14 @@ class RecurrenceSearch {
   }
 
   /** Walks from random states at the entry. */
-  async #walks(count: number, steps: number): Promise<RecurrentSetEvidence | undefined> {
+  async *#walks(count: number, steps: number): AsyncGenerator<Progress, RecurrentSetEvidence | undefined> {
     for (let attempt = 0; attempt < count; attempt++) {
+      yield { text: 'walking at random' };
       const size = attempt % 3 === 0 ? 3 : attempt % 3 === 1 ? 12 : 200;
-      const initial = this.#system.variables.map(() => (attempt === 0 ? 0n : this.#walker.initial(size)));
+      const initial = this.#system.ranges.map(({ low, high }) => {
+        const value = attempt === 0 ? 0n : this.#walker.initial(size);
+        return low !== undefined && value < low ? low : high !== undefined && value > high ? high : value;
+      });
       const found = await this.#walkFrom(initial, steps);
       if (found) return found;
       if (!this.#tools.budget.open) return undefined;

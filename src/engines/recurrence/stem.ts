@@ -38,7 +38,9 @@ export async function* stems(
   const useful = closure([...goals], (l) => (into.get(l) ?? []).map((r) => r.from));
   const perLocation = new Map<LocationId, number>();
   const queue = new Queue();
-  queue.push({ at: system.entry, rule: undefined, model: new Map(), cost: 0, visits: new Map() });
+  const start = await queries.model(system.facts);
+  if (start === 'none' || start === 'unknown') return;
+  queue.push({ at: system.entry, rule: undefined, model: start, cost: 0, visits: new Map() });
   let nodes = 0;
   for (let node = queue.pop(); node; node = queue.pop()) {
     const here = perLocation.get(node.at) ?? 0;

@@ -16,6 +16,8 @@ export interface System {
   readonly rules: readonly Rule[];
   /** Declared ranges of the variables: they hold in every state. */
   readonly facts: readonly Formula[];
+  /** The same, by variable. */
+  readonly ranges: readonly { readonly low?: bigint; readonly high?: bigint }[];
 }
 
 /** An edge with more alternatives than this is left out. */
@@ -30,7 +32,10 @@ export function systemOf(program: Program, relevant: ReadonlySet<SymbolTerm>): S
   const facts: Formula[] = [];
   for (const [i, s] of variables.entries()) facts.push(...boundsOf(program, s, unknown(i)));
   const rules = main.edges.flatMap((e) => rulesOf(program, e, numberOf));
-  return { variables, entry: main.entry, rules, facts };
+  const ranges = variables.map((s) =>
+    s.sort.kind === 'bool' ? { low: 0n, high: 1n } : (program.variables.get(s)?.range ?? {}),
+  );
+  return { variables, entry: main.entry, rules, facts, ranges };
 }
 
 /** lowest <= value <= highest, for the declared range of a variable or the two values of a Bool. */
