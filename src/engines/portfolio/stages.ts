@@ -21,5 +21,6 @@ async function safetyStages(): Promise<readonly Stage[]> {
 
 async function terminationStages(): Promise<readonly Stage[]> {
   const { ranking } = await import('../ranking/engine.ts');
-  return [{ engines: [ranking], aloneMs: Number.POSITIVE_INFINITY }];
+  const { recurrence } = await import('../recurrence/engine.ts');
+  return [{ engines: [ranking, recurrence], aloneMs: Number.POSITIVE_INFINITY }];
 }

@@ -1,5 +1,13 @@
-import { compare, conjunction, disjunction, type Formula, falsity, negation, truth } from './formula.ts';
-import { add, addScaled, constant, multiply, type Polynomial, scale } from './polynomial.ts';
+import { add, addScaled, constant, multiply, type Polynomial, scale } from '../../terms/polynomial.ts';
+import {
+  compare,
+  conjunction,
+  disjunction,
+  type Formula,
+  falsity,
+  negation,
+  truth,
+} from '../../terms/polynomial-formula.ts';
 import type { Rejector } from './reject.ts';
 
 /**

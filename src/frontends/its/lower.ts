@@ -2,11 +2,11 @@ import { ProgramBuilder } from '../../program/builder.ts';
 import { cutPoints } from '../../program/path.ts';
 import type { LocationId, Program, Step } from '../../program/program.ts';
 import { TermFactory } from '../../terms/factory.ts';
+import { type Polynomial, unknownsOf } from '../../terms/polynomial.ts';
+import { type Formula, formulaUnknowns, isTruth } from '../../terms/polynomial-formula.ts';
+import { Speller } from '../../terms/polynomial-spelling.ts';
 import { intSort } from '../../terms/sort.ts';
 import type { SymbolTerm, Term } from '../../terms/term.ts';
-import { type Formula, formulaUnknowns, isTruth } from './formula.ts';
-import { type Polynomial, unknownsOf } from './polynomial.ts';
-import { Speller } from './spelling.ts';
 import type { TransitionSystem } from './system.ts';
 import { isUnchanged, type Update, updatesOf } from './update.ts';
 

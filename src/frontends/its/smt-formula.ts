@@ -1,6 +1,23 @@
+import {
+  add,
+  addScaled,
+  constant,
+  isConstant,
+  multiply,
+  type Polynomial,
+  scale,
+  unknown,
+} from '../../terms/polynomial.ts';
+import {
+  compare,
+  conjunction,
+  disjunction,
+  type Formula,
+  falsity,
+  negation,
+  truth,
+} from '../../terms/polynomial-formula.ts';
 import type { SExpression, SList } from '../../terms/s-expression.ts';
-import { compare, conjunction, disjunction, type Formula, falsity, negation, truth } from './formula.ts';
-import { add, addScaled, constant, isConstant, multiply, type Polynomial, scale, unknown } from './polynomial.ts';
 import type { Rejector } from './reject.ts';
 
 /**

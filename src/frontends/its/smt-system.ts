@@ -1,6 +1,6 @@
 import { LineMap, type Source, type Span } from '../../base/span.ts';
+import type { Formula } from '../../terms/polynomial-formula.ts';
 import { readSExpressions, type SExpression, type SList } from '../../terms/s-expression.ts';
-import type { Formula } from './formula.ts';
 import { Rejector } from './reject.ts';
 import { type Meaning, SmtFormulaReader } from './smt-formula.ts';
 import type { SystemVariable, Transition, TransitionSystem } from './system.ts';

@@ -1,5 +1,5 @@
 import type { Span } from '../../base/span.ts';
-import type { Formula } from './formula.ts';
+import type { Formula } from '../../terms/polynomial-formula.ts';
 
 /**
  * An integer transition system as its file states it: locations, and transitions with a formula over the variables before

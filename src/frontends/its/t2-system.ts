@@ -1,7 +1,7 @@
 import { LineMap, type Source, type Span } from '../../base/span.ts';
-import { compare, conjunction, type Formula, truth } from './formula.ts';
+import { addScaled, type Polynomial, unknown } from '../../terms/polynomial.ts';
+import { compare, conjunction, type Formula, truth } from '../../terms/polynomial-formula.ts';
 import { InfixReader, type Token, tokens } from './infix.ts';
-import { addScaled, type Polynomial, unknown } from './polynomial.ts';
 import { Rejector } from './reject.ts';
 import type { TransitionSystem } from './system.ts';
 

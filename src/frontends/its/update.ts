@@ -1,4 +1,15 @@
 import {
+  addScaled,
+  isConstant,
+  occursInProduct,
+  type Polynomial,
+  polynomialKey,
+  scale,
+  substitute,
+  unknown,
+  unknownsOf,
+} from '../../terms/polynomial.ts';
+import {
   alternatives,
   compare,
   type Formula,
@@ -6,19 +17,8 @@ import {
   isFalsity,
   isTruth,
   substituteFormula,
-} from './formula.ts';
-import {
-  addScaled,
-  content,
-  divideExactly,
-  isConstant,
-  type Polynomial,
-  polynomialKey,
-  scale,
-  substitute,
-  unknown,
-  unknownsOf,
-} from './polynomial.ts';
+  tighten,
+} from '../../terms/polynomial-formula.ts';
 
 /**
  * Turns a transition formula into a guarded update: Gaussian elimination over the equations with a unit coefficient,
@@ -179,11 +179,6 @@ function choosePivot(p: Polynomial, n: number): { unknown: number; value: Polyno
   return { unknown: chosen, value: scale(rest, -coefficient) };
 }
 
-function occursInProduct(p: Polynomial, u: number): boolean {
-  for (const m of p.monomials.values()) if (m.unknowns.length > 1 && m.unknowns.includes(u)) return true;
-  return false;
-}
-
 /** Brings comparisons to lowest terms (tightening over the integers), and joins p <= 0 and -p <= 0 to p = 0. */
 function withEquations(conjuncts: readonly Formula[]): Formula[] {
   const result: (Formula | undefined)[] = [];
@@ -206,26 +201,13 @@ function withEquations(conjuncts: readonly Formula[]): Formula[] {
   return result.filter((f): f is Formula => f !== undefined);
 }
 
-function tighten(f: Formula): Formula {
-  if (f.kind !== 'compare') return f;
-  const { polynomial: p, op } = f;
-  const divisor = content(p);
-  if (divisor <= 1n) return f;
-  const remainder = ((p.constant % divisor) + divisor) % divisor;
-  if (op === '<=') {
-    // g*q + c <= 0 over the integers is q + ceil(c / g) <= 0.
-    const up = remainder === 0n ? 0n : divisor - remainder;
-    return { kind: 'compare', op, polynomial: divideExactly({ ...p, constant: p.constant + up }, divisor) };
-  }
-  return remainder === 0n ? { kind: 'compare', op, polynomial: divideExactly(p, divisor) } : f;
-}
-
 function withoutDuplicates(conditions: readonly Formula[]): Formula[] {
   const seen = new Set<string>();
   const result: Formula[] = [];
   for (const raw of conditions) {
-    if (isFalsity(raw)) return [raw];
     const f = tighten(raw);
+    if (isFalsity(f)) return [f];
+    if (isTruth(f)) continue;
     if (f.kind === 'compare') {
       const key = `${f.op} ${polynomialKey(f.polynomial)}`;
       if (seen.has(key)) continue;

@@ -1,7 +1,8 @@
-import { gcd } from '../../base/rational.ts';
+import { gcd } from '../base/rational.ts';
 
 /**
- * Integer polynomials over numbered unknowns, the arithmetic that lowering solves equations with. A monomial's key is
+ * Integer polynomials over numbered unknowns, the arithmetic of transition systems: lowering solves
+ * equations with it, engines compose and iterate updates. A monomial's key is
  * its unknowns in ascending order, joined by `*`; the constant stands apart. Immutable once made.
  */
 export interface Polynomial {
@@ -127,4 +128,23 @@ export function divideExactly(p: Polynomial, divisor: bigint): Polynomial {
 export function polynomialKey(p: Polynomial): string {
   const parts = [...p.monomials].map(([key, m]) => `${m.coefficient}:${key}`);
   return `${parts.sort().join(' ')} ${p.constant}`;
+}
+
+/** The value at a point; every unknown that occurs must have one. */
+export function evaluatePolynomial(p: Polynomial, at: (unknown: number) => bigint): bigint {
+  let sum = p.constant;
+  for (const m of p.monomials.values()) {
+    let product = m.coefficient;
+    for (const u of m.unknowns) product *= at(u);
+    sum += product;
+  }
+  return sum;
+}
+
+/** The coefficient of the unknown alone; its occurrences in products do not count. */
+export const coefficientOf = (p: Polynomial, u: number): bigint => p.monomials.get(String(u))?.coefficient ?? 0n;
+
+export function occursInProduct(p: Polynomial, u: number): boolean {
+  for (const m of p.monomials.values()) if (m.unknowns.length > 1 && m.unknowns.includes(u)) return true;
+  return false;
 }

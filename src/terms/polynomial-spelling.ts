@@ -1,8 +1,8 @@
-import { unreachable } from '../../base/unreachable.ts';
-import type { TermFactory } from '../../terms/factory.ts';
-import type { Term } from '../../terms/term.ts';
-import type { Formula } from './formula.ts';
+import { unreachable } from '../base/unreachable.ts';
+import type { TermFactory } from './factory.ts';
 import { isConstant, type Monomial, type Polynomial } from './polynomial.ts';
+import type { Formula } from './polynomial-formula.ts';
+import type { Term } from './term.ts';
 
 /**
  * Writes polynomials and formulas as terms, the way a person would: `x < y + 2` rather than `x - y - 1 <= 0`. Monomials

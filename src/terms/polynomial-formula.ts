@@ -1,8 +1,18 @@
-import { unreachable } from '../../base/unreachable.ts';
-import { isConstant, type Polynomial, scale, substitute, unknownsOf } from './polynomial.ts';
+import { unreachable } from '../base/unreachable.ts';
+import {
+  content,
+  divideExactly,
+  evaluatePolynomial,
+  isConstant,
+  type Polynomial,
+  polynomialKey,
+  scale,
+  substitute,
+  unknownsOf,
+} from './polynomial.ts';
 
 /**
- * Formulas of transition systems in negation normal form over polynomial comparisons with 0. Over the integers p < 0 is
+ * Formulas in negation normal form over comparisons of polynomials with 0. Over the integers p < 0 is
  * p + 1 <= 0, so that three comparisons do.
  */
 export type Formula =
@@ -114,4 +124,36 @@ export function alternatives(f: Formula, limit: number): readonly (readonly Form
     else result = result.flatMap((r) => some.map((s) => [...r, ...s]));
   }
   return result.map((r) => [...kept, ...r]);
+}
+
+/** The truth value at a point; every unknown that is needed must have a value. */
+export function evaluateFormula(f: Formula, at: (unknown: number) => bigint): boolean {
+  if (f.kind !== 'compare') {
+    const holds = (part: Formula): boolean => evaluateFormula(part, at);
+    return f.kind === 'and' ? f.parts.every(holds) : f.parts.some(holds);
+  }
+  const value = evaluatePolynomial(f.polynomial, at);
+  return f.op === '<=' ? value <= 0n : f.op === '=' ? value === 0n : value !== 0n;
+}
+
+/** A comparison in lowest terms, tightened over the integers: 2x + 1 <= 0 is x + 1 <= 0. Other formulas stay. */
+export function tighten(f: Formula): Formula {
+  if (f.kind !== 'compare') return f;
+  const { polynomial: p, op } = f;
+  const divisor = content(p);
+  if (divisor <= 1n) return f;
+  const remainder = ((p.constant % divisor) + divisor) % divisor;
+  if (op === '<=') {
+    // g*q + c <= 0 over the integers is q + ceil(c / g) <= 0.
+    const up = remainder === 0n ? 0n : divisor - remainder;
+    return { kind: 'compare', op, polynomial: divideExactly({ ...p, constant: p.constant + up }, divisor) };
+  }
+  if (remainder === 0n) return { kind: 'compare', op, polynomial: divideExactly(p, divisor) };
+  return op === '=' ? falsity : truth;
+}
+
+/** Equal strings for equal formulas. */
+export function formulaKey(f: Formula): string {
+  if (f.kind === 'compare') return `${f.op} ${polynomialKey(f.polynomial)}`;
+  return `(${f.kind} ${f.parts.map(formulaKey).join(';')})`;
 }
