@@ -10,6 +10,7 @@ import { ProgressLine } from './progress.ts';
 import { makeProver } from './prover.ts';
 import { requestFor, withSentence } from './request.ts';
 import { readSourceFile, splitTarget } from './source-file.ts';
+import { terminalStyle } from './style.ts';
 import type { Surroundings } from './surroundings.ts';
 
 /** A question about a file: read, ask, report, exit status. */
@@ -40,12 +41,12 @@ export async function answerQuestion(
   const asking = ask(frontEnd, [source.value], request, {
     timeoutMs: settings.timeoutMs,
     seed: settings.seed,
-    prover: makeProver(),
+    prover: makeProver({ reprove: settings.reprove }),
     onBudget: (budget) => session.started(budget),
     onProgress: (_task, engine, progress) => session.progress(engine, progress.text),
   });
   if (!asking.ok) return session.unread(asking.error, [source.value]);
-  session.read(asking.value.warnings, asking.value.sources);
+  session.read(asking.value.warnings, asking.value.sources, asking.value.tasks.length);
   try {
     for await (const answer of asking.value.answers) {
       await session.answered(answer);
@@ -54,7 +55,21 @@ export async function answerQuestion(
   } finally {
     session.close();
   }
-  return session.finish(asking.value.tasks.length);
+  if (settings.certificate !== undefined) {
+    const { saveCertificate } = await import('./certificate-file.ts');
+    const sentence = asked.sentence === undefined ? {} : { sentence: asked.sentence };
+    const { answers, sources } = session;
+    session.note(
+      saveCertificate(settings.certificate, surroundings.workingFolder, {
+        language: language.name,
+        request,
+        sources,
+        answers,
+        ...sentence,
+      }),
+    );
+  }
+  return session.finish();
 }
 
 /** What has been answered so far; writes as it goes on a terminal, at the end otherwise. */
@@ -63,9 +78,11 @@ class Session {
   readonly #surroundings: Surroundings;
   readonly #progress: ProgressLine;
   readonly #release: () => void;
-  readonly #answers: ReportedAnswer[] = [];
+  readonly answers: (ReportedAnswer & Answer)[] = [];
   #warnings: readonly Diagnostic[] = [];
-  #sources: readonly Source[] = [];
+  sources: readonly Source[] = [];
+  #asked = 0;
+  #failed = false;
   #remarks = new Map<string, string>();
   #budget: Budget | undefined;
   interrupted = false;
@@ -93,9 +110,10 @@ class Session {
     this.#progress.say(`${engine}: ${text}`);
   }
 
-  read(warnings: readonly Diagnostic[], sources: readonly Source[]): void {
+  read(warnings: readonly Diagnostic[], sources: readonly Source[], asked: number): void {
+    this.#asked = asked;
     this.#warnings = warnings;
-    this.#sources = sources;
+    this.sources = sources;
     for (const w of warnings) this.#surroundings.warn(`${formatDiagnostic(w, sources)}\n`);
   }
 
@@ -115,21 +133,12 @@ class Session {
   }
 
   async answered(answer: Answer): Promise<void> {
-    const reported: ReportedAnswer = { ...answer, remarks: [...this.#remarks].map(([by, text]) => `${by}: ${text}`) };
-    this.#answers.push(reported);
+    const reported = { ...answer, remarks: [...this.#remarks].map(([by, text]) => `${by}: ${text}`) };
+    this.answers.push(reported);
     this.#progress.clear();
     if (this.#settings.report !== 'terminal') return;
     const { renderAnswer } = await import('../reports/terminal.ts');
-    const { colour, detail } = this.#settings;
-    this.#surroundings.write(
-      renderAnswer(reported, this.#sources, {
-        detail,
-        columns: Math.max(60, Math.min(this.#surroundings.columns, 120)),
-        colour:
-          colour === 'always' ||
-          (colour === 'terminal' && this.#surroundings.stdoutIsTerminal && !this.#surroundings.environment.NO_COLOR),
-      }),
-    );
+    this.#surroundings.write(renderAnswer(reported, this.sources, terminalStyle(this.#settings, this.#surroundings)));
   }
 
   close(): void {
@@ -137,14 +146,21 @@ class Session {
     this.#release();
   }
 
-  async finish(asked: number): Promise<ExitStatus> {
-    const left = asked - this.#answers.length;
-    const answers = this.#answers.map((a) => a.verdict.answer);
-    const status = statusOf([...answers, ...(left > 0 ? (['dont-know'] as const) : [])]);
+  /** Something beside the answers: a sentence, and whether it means failure. */
+  note(outcome: { readonly text: string; readonly failed: boolean }): void {
+    this.#surroundings.warn(`${outcome.text}\n`);
+    if (outcome.failed) this.#failed = true;
+  }
+
+  async finish(): Promise<ExitStatus> {
+    const left = this.#asked - this.answers.length;
+    const answers = this.answers.map((a) => a.verdict.answer);
+    const open = left > 0 ? (['dont-know'] as const) : [];
+    const status = statusOf([...answers, ...open, ...(this.#failed ? (['failed'] as const) : [])]);
     const report = {
-      answers: this.#answers,
+      answers: this.answers,
       warnings: this.#warnings,
-      sources: this.#sources,
+      sources: this.sources,
       ...(this.interrupted ? { interrupted: true } : {}),
     };
     if (this.#settings.report === 'json') {
