@@ -8,7 +8,7 @@ import { type ExitStatus, statusOf } from './exit-status.ts';
 import { languageOf, languages } from './languages.ts';
 import { ProgressLine } from './progress.ts';
 import { makeProver } from './prover.ts';
-import { requestFor, withSentence } from './request.ts';
+import { meaningOf, requestFor, withSentence } from './request.ts';
 import { readSourceFile, splitTarget } from './source-file.ts';
 import { terminalStyle } from './style.ts';
 import type { Surroundings } from './surroundings.ts';
@@ -23,7 +23,10 @@ export async function answerQuestion(
     surroundings.warn(`tertium: ${message}\n${hint ? `  ${hint}\n` : ''}`);
     return 2;
   };
-  const { path, functionName } = splitTarget(asked.target, surroundings.workingFolder);
+  const target = splitTarget(asked.target, surroundings.workingFolder);
+  const { path } = target;
+  const meaning = meaningOf(asked, target.functionName);
+  if (!meaning.ok) return fail(meaning.error.message, meaning.error.hint);
   const source = readSourceFile(path, surroundings.workingFolder);
   if (!source.ok) return fail(source.error);
   const language = languageOf(path, settings.language);
@@ -32,10 +35,8 @@ export async function answerQuestion(
     const what = settings.language ? `there is no language ${settings.language}` : `${path}: its language is not known`;
     return fail(what, `languages: ${known}; --language NAME says which one it is`);
   }
-  if (asked.question === 'ask') return fail('`ask` is not there yet');
-  const question = asked.question;
   const frontEnd = withSentence(await language.load(), asked.sentence);
-  const request = requestFor(frontEnd, { ...asked, question }, functionName, settings, surroundings.workingFolder);
+  const request = requestFor(frontEnd, meaning.value, settings, surroundings.workingFolder);
 
   const session = new Session(settings, surroundings);
   const asking = ask(frontEnd, [source.value], request, {

@@ -4,6 +4,7 @@ import { renderAnswer } from '../reports/terminal.ts';
 import type { Settings } from './arguments.ts';
 import type { ExitStatus } from './exit-status.ts';
 import { languages } from './languages.ts';
+import { sentenceFits } from './request.ts';
 import { includer, readSourceFile } from './source-file.ts';
 import { terminalStyle } from './style.ts';
 import type { Surroundings } from './surroundings.ts';
@@ -29,7 +30,7 @@ export async function recheckCertificates(
       },
       include: includer(folder),
       frontEnd: async (name) => languages.find((l) => l.name === name)?.load(),
-      sentence: () => false,
+      sentence: sentenceFits,
     });
     if (!result.ok) {
       surroundings.write(`${file}: rejected: ${result.error}\n`);

@@ -53,5 +53,8 @@ describe('sentences that are not known', () => {
     (sentence) => expect(readSentence(sentence)).toEqual({ kind: 'unknown' }),
   );
   test('asking for the opposite gets a hint', () =>
-    expect(readSentence('can g run forever?')).toMatchObject({ kind: 'unknown', hint: expect.stringContaining('opposite') }));
+    expect(readSentence('can g run forever?')).toMatchObject({
+      kind: 'unknown',
+      hint: expect.stringContaining('opposite'),
+    }));
 });

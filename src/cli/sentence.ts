@@ -143,7 +143,10 @@ const whole = /^(?:it|this|that|(?:the|this|that) (?:program|function|code|file)
 const longestSentence = 500;
 
 export function readSentence(sentence: string): SentenceResult {
-  const text = sentence.trim().replace(/\s+/g, ' ').replace(/\s*[?.!]+$/, '');
+  const text = sentence
+    .trim()
+    .replace(/\s+/g, ' ')
+    .replace(/\s*[?.!]+$/, '');
   if (text.length > longestSentence) return { kind: 'unknown' };
   for (const pattern of patterns) {
     for (const form of pattern.forms) {
