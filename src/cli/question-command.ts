@@ -2,7 +2,8 @@ import { type Answer, ask } from '../ask.ts';
 import type { Budget } from '../base/budget.ts';
 import { type Diagnostic, formatDiagnostic } from '../base/diagnostic.ts';
 import type { Source } from '../base/span.ts';
-import type { ReportedAnswer } from '../reports/report.ts';
+import type { Remark, ReportedAnswer } from '../reports/report.ts';
+import type { Progress } from '../verdict/claim.ts';
 import type { Asked, Settings } from './arguments.ts';
 import { type ExitStatus, statusOf } from './exit-status.ts';
 import { languageOf, languages } from './languages.ts';
@@ -44,7 +45,7 @@ export async function answerQuestion(
     seed: settings.seed,
     prover: makeProver({ reprove: settings.reprove }),
     onBudget: (budget) => session.started(budget),
-    onProgress: (_task, engine, progress) => session.progress(engine, progress.text),
+    onProgress: (_task, engine, progress) => session.progress(engine, progress),
   });
   if (!asking.ok) return session.unread(asking.error, [source.value]);
   session.read(asking.value.warnings, asking.value.sources, asking.value.tasks.length);
@@ -84,7 +85,7 @@ class Session {
   sources: readonly Source[] = [];
   #asked = 0;
   #failed = false;
-  #remarks = new Map<string, string>();
+  #remarks = new Map<string, Remark>();
   #budget: Budget | undefined;
   interrupted = false;
 
@@ -106,8 +107,11 @@ class Session {
     if (this.interrupted) budget.stop();
   }
 
-  progress(engine: string, text: string): void {
-    this.#remarks.set(engine, text);
+  progress(engine: string, { text, known }: Progress): void {
+    // What is established stays until something better is; what is merely going on never hides it.
+    if (known || !this.#remarks.get(engine)?.known) {
+      this.#remarks.set(engine, { by: engine, text, known: known ?? false });
+    }
     this.#progress.say(`${engine}: ${text}`);
   }
 
@@ -134,7 +138,7 @@ class Session {
   }
 
   async answered(answer: Answer): Promise<void> {
-    const reported = { ...answer, remarks: [...this.#remarks].map(([by, text]) => `${by}: ${text}`) };
+    const reported = { ...answer, remarks: [...this.#remarks.values()] };
     this.answers.push(reported);
     this.#progress.clear();
     if (this.#settings.report !== 'terminal') return;
