@@ -1,4 +1,4 @@
-import { type Rational, rational } from '../../base/rational.ts';
+import { formatRational, type Rational, rational } from '../../base/rational.ts';
 import type { LocationId, Program } from '../../program/program.ts';
 import { type Int, negate, toBigInt } from '../../solvers/linear/integer.ts';
 import { Simplex, type Sum } from '../../solvers/linear/simplex.ts';
@@ -38,6 +38,10 @@ export type Extreme =
   | { readonly kind: 'ray'; readonly values: (monomial: number) => Rational }
   | { readonly kind: 'empty'; readonly needs: readonly Tag[] }
   | { readonly kind: 'unknown' };
+
+export type Corner = Extract<Extreme, { readonly kind: 'point' | 'ray' }>;
+
+const mostRemembered = 24;
 
 export type Spend = (cost: number) => boolean;
 
@@ -259,6 +263,7 @@ export class ConvexPiece {
   readonly problem: Problem;
   #polyhedron: System | undefined;
   #cone: System | undefined;
+  readonly #extremes = new Map<string, Corner>();
 
   constructor(
     problem: Problem,
@@ -270,6 +275,17 @@ export class ConvexPiece {
     this.bounds = bounds;
     this.before = before;
     this.after = behind;
+  }
+
+  /** Points and rays found so far. */
+  get extremes(): Iterable<Corner> {
+    return this.#extremes.values();
+  }
+
+  remember(extreme: Corner): void {
+    if (this.#extremes.size >= mostRemembered) return;
+    const parts = [...this.before, ...this.after].map((p) => formatRational(evaluate(p, extreme.values)));
+    this.#extremes.set(`${extreme.kind} ${parts.join(' ')}`, extreme);
   }
 
   #main(): System {

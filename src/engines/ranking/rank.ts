@@ -26,13 +26,13 @@ const before = (item: Item, fn = 0): DemandPart => ({
 const after = (item: Item, fn = 0): DemandPart => ({ sign: -1, function: fn, node: item.transition.to, when: 'after' });
 
 /** On every piece of an item: the parts sum up to at least so much. */
-const demand = (item: Item, parts: readonly DemandPart[], least: Demand['least'], lasting = false): Demand[] =>
-  item.pieces.list.map((piece) => ({ piece, parts, least, lasting }));
+const demand = (item: Item, parts: readonly DemandPart[], least: Demand['least']): Demand[] =>
+  item.pieces.list.map((piece) => ({ piece, parts, least }));
 
 /** Bounded everywhere, falling on as many transitions as possible. */
-export function rankAll(program: Program, set: TransitionSet, spend: Spend): Ranked | undefined {
+export function rankAll(program: Program, set: TransitionSet, shared: boolean, spend: Spend): Ranked | undefined {
   const { items, features } = set;
-  const template = new Template(features.length, 1, nodesOf(items), spend);
+  const template = new Template(features.length, 1, nodesOf(items), spend, shared);
   const columns = items.map(() => template.strictness());
   const demands = items.flatMap((item, i) => [
     ...demand(item, [before(item)], 0),
@@ -40,7 +40,7 @@ export function rankAll(program: Program, set: TransitionSet, spend: Spend): Ran
   ]);
   const result = template.solve(demands);
   if (result.kind !== 'found') return undefined;
-  const strict = items.filter((_, i) => result.columns[columns[i]!]! > 0n);
+  const strict = items.filter((_, i) => result.strict[columns[i]!]!);
   const made = items.flatMap((item) => {
     const falls = strict.includes(item);
     const falling = demand(item, [before(item), after(item)], falls ? 1 : 0);
@@ -53,37 +53,38 @@ export function rankAll(program: Program, set: TransitionSet, spend: Spend): Ran
 export function* rankSome(
   program: Program,
   set: TransitionSet,
+  shared: boolean,
   spend: Spend,
 ): Generator<undefined, Ranked | undefined> {
   const { items, features } = set;
   const nodes = nodesOf(items);
   // Which transitions can fall at all, bounded or not?
-  const first = new Template(features.length, 1, nodes, spend);
+  const first = new Template(features.length, 1, nodes, spend, shared);
   const columns = items.map(() => first.strictness());
   const falling = first.solve(
     items.flatMap((item, i) => demand(item, [before(item), after(item)], { column: columns[i]! })),
   );
   if (falling.kind !== 'found') return undefined;
-  const template = new Template(features.length, 1, nodes, spend);
+  const template = new Template(features.length, 1, nodes, spend, shared);
   for (const [i, candidate] of items.entries()) {
-    if (falling.columns[columns[i]!]! <= 0n) continue;
+    if (!falling.strict[columns[i]!]!) continue;
     yield;
-    template.push();
     const result = template.solve(
       items.flatMap((item) =>
         item === candidate
           ? [...demand(item, [before(item), after(item)], 1), ...demand(item, [before(item)], 0)]
-          : demand(item, [before(item), after(item)], 0, true),
+          : demand(item, [before(item), after(item)], 0),
       ),
     );
-    template.pop();
     if (result.kind !== 'found') continue;
-    const made = items.flatMap((item) =>
-      item === candidate
-        ? [...demand(item, [before(item), after(item)], 1), ...demand(item, [before(item)], 0)]
-        : demand(item, [before(item), after(item)], 0),
-    );
-    return finish(program, set, 1, result.coefficients, [candidate], made);
+    const demandsOf = (item: Item): Demand[] => [
+      ...demand(item, [before(item), after(item)], 1),
+      ...demand(item, [before(item)], 0),
+    ];
+    // Others may fall and be bounded under this function as well.
+    const strict = items.filter((i) => i === candidate || template.meets(demandsOf(i), result.coefficients));
+    const made = items.flatMap((i) => (strict.includes(i) ? demandsOf(i) : demand(i, [before(i), after(i)], 0)));
+    return finish(program, set, 1, result.coefficients, strict, made);
   }
   return undefined;
 }
@@ -93,6 +94,7 @@ export function* rankNested(
   program: Program,
   set: TransitionSet,
   depth: number,
+  shared: boolean,
   spend: Spend,
 ): Generator<undefined, Ranked | undefined> {
   const { items, features } = set;
@@ -101,7 +103,7 @@ export function* rankNested(
   if (items.length > 1) for (const item of items) choices.push([item]);
   for (const strict of choices) {
     yield;
-    const template = new Template(features.length, depth, nodes, spend);
+    const template = new Template(features.length, depth, nodes, spend, shared);
     const demands = items.flatMap((item) => nestedDemands(item, depth, strict.includes(item)));
     const result = template.solve(demands);
     if (result.kind === 'found') return finish(program, set, depth, result.coefficients, strict, demands);

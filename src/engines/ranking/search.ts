@@ -3,7 +3,7 @@ import type { Term } from '../../terms/term.ts';
 import type { Progress } from '../../verdict/claim.ts';
 import { locationOf, type TerminationProof } from '../../verdict/termination/proof.ts';
 import type { Spend } from './convex-piece.ts';
-import { rankAll, rankNested, rankSome } from './rank.ts';
+import { type Ranked, rankAll, rankNested, rankSome } from './rank.ts';
 import { componentsOf, type Item, nodesOf } from './transition-set.ts';
 
 /**
@@ -48,7 +48,10 @@ export class ArgumentSearch {
     }
     yield { text: 'looking for a measure', at: locationOf(nodesOf(items)[0]!) };
     const set = { items, features };
-    const ranked = rankAll(program, set, spend) ?? (yield* quietly(rankSome(program, set, spend)));
+    let ranked: Ranked | undefined;
+    for (const shared of nodesOf(items).length === 1 ? [true] : [true, false]) {
+      ranked ??= rankAll(program, set, shared, spend) ?? (yield* quietly(rankSome(program, set, shared, spend)));
+    }
     if (ranked) {
       const rest = yield* this.#without(items, ranked.strict, features);
       return (
@@ -61,7 +64,7 @@ export class ArgumentSearch {
       );
     }
     for (const depth of [2, 3]) {
-      const nested = yield* quietly(rankNested(program, set, depth, spend));
+      const nested = yield* quietly(rankNested(program, set, depth, true, spend));
       if (!nested) continue;
       const rest = yield* this.#without(items, nested.strict, features);
       return (
