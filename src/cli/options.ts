@@ -76,7 +76,7 @@ export const options = {
   quiet: { type: 'boolean', short: 'q', help: 'only the verdict lines' },
   format: {
     type: 'string',
-    value: 'smtlib',
+    value: 'smtlib|why3',
     choices: ['smtlib'],
     help: 'export: what to write',
     commands: ['export'],
