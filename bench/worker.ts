@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { ask } from '../src/ask.ts';
 import { languageOf } from '../src/cli/languages.ts';
+import type { PolicyCase } from '../src/cli/policy/bench-case.ts';
 import { makeProver } from '../src/cli/prover.ts';
 import { includer } from '../src/cli/source-file.ts';
 import type { DontKnow } from '../src/verdict/verdict.ts';
@@ -33,7 +34,12 @@ async function answer(job: Job): Promise<Omit<JobResult, 'id' | 'elapsedMs' | 'r
   const { request } = job;
   const unread = (kind: string, text: string) => ({ answer: 'dont-know' as const, reason: { kind, text } });
   if (request.kind === 'unmapped') return unread('not mapped', request.why);
-  if (request.kind === 'policy') return unread('language', 'policies are not read yet');
+  if (request.kind === 'policy') {
+    const { runPolicyCase } = await import('../src/cli/policy/bench-case.ts');
+    const { answer, reason, rung } = runPolicyCase(job.entry as unknown as PolicyCase);
+    if (answer === 'dont-know') return unread('policy', reason ?? 'no reason is given');
+    return { answer, rung: rung === 'replayed' ? 1 : 2, by: 'policy' };
+  }
   const language = languageOf(job.path);
   if (!language) return unread('language', 'the language is not read yet');
   const frontEnd = await language.load();

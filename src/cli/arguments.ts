@@ -1,8 +1,8 @@
 import { parseArgs } from 'node:util';
 import { err, ok, type Result } from '../base/result.ts';
+import { checkKinds, isCheckKind } from '../program/check-kinds.ts';
 import type { RequestedEvent } from '../program/front-end.ts';
 import type { CheckKind } from '../program/program.ts';
-import { checkKinds, isCheckKind } from './check-kinds.ts';
 import { nearest } from './nearest.ts';
 import { contradictions, type OptionName, type OptionRow, options } from './options.ts';
 
@@ -33,6 +33,7 @@ export interface Settings {
   readonly timeoutMs: number;
   readonly seed: number;
   readonly run: boolean;
+  readonly reprove: boolean;
   readonly certificate?: string;
   readonly report: 'terminal' | 'json' | 'sarif';
   readonly detail: 'quiet' | 'short' | 'all';
@@ -167,6 +168,7 @@ function readSettings(values: Values): Result<Settings, UsageError> {
     timeoutMs,
     seed,
     run: values.run === true,
+    reprove: values.reprove === true,
     ...(certificate ? { certificate } : {}),
     report: values.json ? 'json' : values.sarif ? 'sarif' : 'terminal',
     detail: values.quiet ? 'quiet' : values.explain ? 'all' : 'short',

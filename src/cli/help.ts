@@ -1,4 +1,4 @@
-import { checkMeanings } from './check-kinds.ts';
+import { checkMeanings } from '../program/check-kinds.ts';
 import { type OptionRow, options } from './options.ts';
 
 /** Help texts. The options come from the table that the parser uses. */

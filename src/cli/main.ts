@@ -37,8 +37,11 @@ export async function main(argv: readonly string[], surroundings: Surroundings):
       const { answerQuestion } = await import('./question-command.ts');
       return answerQuestion(invocation, surroundings);
     }
+    case 'recheck': {
+      const { recheckCertificates } = await import('./recheck-command.ts');
+      return recheckCertificates(invocation, surroundings);
+    }
     case 'export':
-    case 'recheck':
     case 'policy':
       surroundings.warn(`tertium: \`${invocation.kind}\` is not there yet\n`);
       return 2;

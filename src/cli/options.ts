@@ -68,6 +68,7 @@ export const options = {
   seed: { type: 'string', value: 'N', help: 'seed of every random choice (default 1)' },
   run: { type: 'boolean', help: 'replay a counterexample natively (cc, python3): this runs your program' },
   certificate: { type: 'string', value: 'FILE', help: 'write the evidence to FILE, for `tertium recheck`' },
+  reprove: { type: 'boolean', help: 'ask installed solvers (z3, cvc5) too, where a solver has to be believed' },
   explain: { type: 'boolean', short: 'e', help: 'show all of the evidence' },
   json: { type: 'boolean', help: 'answer in JSON (docs/schema/answer.schema.json)' },
   sarif: { type: 'boolean', help: 'answer in SARIF 2.1.0, for code scanning' },

@@ -2,14 +2,16 @@ import { type Answer, ask } from '../ask.ts';
 import type { Budget } from '../base/budget.ts';
 import { type Diagnostic, formatDiagnostic } from '../base/diagnostic.ts';
 import type { Source } from '../base/span.ts';
-import type { ReportedAnswer } from '../reports/report.ts';
+import type { Remark, ReportedAnswer } from '../reports/report.ts';
+import type { Progress } from '../verdict/claim.ts';
 import type { Asked, Settings } from './arguments.ts';
 import { type ExitStatus, statusOf } from './exit-status.ts';
 import { languageOf, languages } from './languages.ts';
 import { ProgressLine } from './progress.ts';
 import { makeProver } from './prover.ts';
-import { requestFor, withSentence } from './request.ts';
+import { meaningOf, requestFor, withSentence } from './request.ts';
 import { readSourceFile, splitTarget } from './source-file.ts';
+import { terminalStyle } from './style.ts';
 import type { Surroundings } from './surroundings.ts';
 
 /** A question about a file: read, ask, report, exit status. */
@@ -22,7 +24,10 @@ export async function answerQuestion(
     surroundings.warn(`tertium: ${message}\n${hint ? `  ${hint}\n` : ''}`);
     return 2;
   };
-  const { path, functionName } = splitTarget(asked.target, surroundings.workingFolder);
+  const target = splitTarget(asked.target, surroundings.workingFolder);
+  const { path } = target;
+  const meaning = meaningOf(asked, target.functionName);
+  if (!meaning.ok) return fail(meaning.error.message, meaning.error.hint);
   const source = readSourceFile(path, surroundings.workingFolder);
   if (!source.ok) return fail(source.error);
   const language = languageOf(path, settings.language);
@@ -31,21 +36,19 @@ export async function answerQuestion(
     const what = settings.language ? `there is no language ${settings.language}` : `${path}: its language is not known`;
     return fail(what, `languages: ${known}; --language NAME says which one it is`);
   }
-  if (asked.question === 'ask') return fail('`ask` is not there yet');
-  const question = asked.question;
   const frontEnd = withSentence(await language.load(), asked.sentence);
-  const request = requestFor(frontEnd, { ...asked, question }, functionName, settings, surroundings.workingFolder);
+  const request = requestFor(frontEnd, meaning.value, settings, surroundings.workingFolder);
 
   const session = new Session(settings, surroundings);
   const asking = ask(frontEnd, [source.value], request, {
     timeoutMs: settings.timeoutMs,
     seed: settings.seed,
-    prover: makeProver(),
+    prover: makeProver({ reprove: settings.reprove }),
     onBudget: (budget) => session.started(budget),
-    onProgress: (_task, engine, progress) => session.progress(engine, progress.text),
+    onProgress: (_task, engine, progress) => session.progress(engine, progress),
   });
   if (!asking.ok) return session.unread(asking.error, [source.value]);
-  session.read(asking.value.warnings, asking.value.sources);
+  session.read(asking.value.warnings, asking.value.sources, asking.value.tasks.length);
   try {
     for await (const answer of asking.value.answers) {
       await session.answered(answer);
@@ -54,7 +57,21 @@ export async function answerQuestion(
   } finally {
     session.close();
   }
-  return session.finish(asking.value.tasks.length);
+  if (settings.certificate !== undefined) {
+    const { saveCertificate } = await import('./certificate-file.ts');
+    const sentence = asked.sentence === undefined ? {} : { sentence: asked.sentence };
+    const { answers, sources } = session;
+    session.note(
+      saveCertificate(settings.certificate, surroundings.workingFolder, {
+        language: language.name,
+        request,
+        sources,
+        answers,
+        ...sentence,
+      }),
+    );
+  }
+  return session.finish();
 }
 
 /** What has been answered so far; writes as it goes on a terminal, at the end otherwise. */
@@ -63,10 +80,12 @@ class Session {
   readonly #surroundings: Surroundings;
   readonly #progress: ProgressLine;
   readonly #release: () => void;
-  readonly #answers: ReportedAnswer[] = [];
+  readonly answers: (ReportedAnswer & Answer)[] = [];
   #warnings: readonly Diagnostic[] = [];
-  #sources: readonly Source[] = [];
-  #remarks = new Map<string, string>();
+  sources: readonly Source[] = [];
+  #asked = 0;
+  #failed = false;
+  #remarks = new Map<string, Remark>();
   #budget: Budget | undefined;
   interrupted = false;
 
@@ -88,14 +107,18 @@ class Session {
     if (this.interrupted) budget.stop();
   }
 
-  progress(engine: string, text: string): void {
-    this.#remarks.set(engine, text);
+  progress(engine: string, { text, known }: Progress): void {
+    // What is established stays until something better is; what is merely going on never hides it.
+    if (known || !this.#remarks.get(engine)?.known) {
+      this.#remarks.set(engine, { by: engine, text, known: known ?? false });
+    }
     this.#progress.say(`${engine}: ${text}`);
   }
 
-  read(warnings: readonly Diagnostic[], sources: readonly Source[]): void {
+  read(warnings: readonly Diagnostic[], sources: readonly Source[], asked: number): void {
+    this.#asked = asked;
     this.#warnings = warnings;
-    this.#sources = sources;
+    this.sources = sources;
     for (const w of warnings) this.#surroundings.warn(`${formatDiagnostic(w, sources)}\n`);
   }
 
@@ -115,21 +138,12 @@ class Session {
   }
 
   async answered(answer: Answer): Promise<void> {
-    const reported: ReportedAnswer = { ...answer, remarks: [...this.#remarks].map(([by, text]) => `${by}: ${text}`) };
-    this.#answers.push(reported);
+    const reported = { ...answer, remarks: [...this.#remarks.values()] };
+    this.answers.push(reported);
     this.#progress.clear();
     if (this.#settings.report !== 'terminal') return;
     const { renderAnswer } = await import('../reports/terminal.ts');
-    const { colour, detail } = this.#settings;
-    this.#surroundings.write(
-      renderAnswer(reported, this.#sources, {
-        detail,
-        columns: Math.max(60, Math.min(this.#surroundings.columns, 120)),
-        colour:
-          colour === 'always' ||
-          (colour === 'terminal' && this.#surroundings.stdoutIsTerminal && !this.#surroundings.environment.NO_COLOR),
-      }),
-    );
+    this.#surroundings.write(renderAnswer(reported, this.sources, terminalStyle(this.#settings, this.#surroundings)));
   }
 
   close(): void {
@@ -137,14 +151,21 @@ class Session {
     this.#release();
   }
 
-  async finish(asked: number): Promise<ExitStatus> {
-    const left = asked - this.#answers.length;
-    const answers = this.#answers.map((a) => a.verdict.answer);
-    const status = statusOf([...answers, ...(left > 0 ? (['dont-know'] as const) : [])]);
+  /** Something beside the answers: a sentence, and whether it means failure. */
+  note(outcome: { readonly text: string; readonly failed: boolean }): void {
+    this.#surroundings.warn(`${outcome.text}\n`);
+    if (outcome.failed) this.#failed = true;
+  }
+
+  async finish(): Promise<ExitStatus> {
+    const left = this.#asked - this.answers.length;
+    const answers = this.answers.map((a) => a.verdict.answer);
+    const open = left > 0 ? (['dont-know'] as const) : [];
+    const status = statusOf([...answers, ...open, ...(this.#failed ? (['failed'] as const) : [])]);
     const report = {
-      answers: this.#answers,
+      answers: this.answers,
       warnings: this.#warnings,
-      sources: this.#sources,
+      sources: this.sources,
       ...(this.interrupted ? { interrupted: true } : {}),
     };
     if (this.#settings.report === 'json') {

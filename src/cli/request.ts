@@ -1,22 +1,61 @@
-import type { FrontEnd, FrontEndRequest } from '../program/front-end.ts';
+import { err, ok, type Result } from '../base/result.ts';
+import type { FrontEnd, FrontEndRequest, RequestedEvent } from '../program/front-end.ts';
 import type { CheckKind } from '../program/program.ts';
-import type { Asked, Settings } from './arguments.ts';
+import type { Asked, Settings, UsageError } from './arguments.ts';
+import { knownSentences, readSentence } from './sentence.ts';
 import { includer } from './source-file.ts';
 
-/** Turns settings into what a front end is asked. */
+/** What is asked, once a sentence has been understood. */
+export interface Meaning {
+  readonly question: FrontEndRequest['question'];
+  readonly functionName?: string;
+  readonly event?: RequestedEvent;
+  /** The kinds of failure that a sentence speaks of. */
+  readonly checks?: ReadonlySet<CheckKind>;
+}
+
+export function meaningOf(
+  asked: Asked & { readonly settings: Settings },
+  functionName: string | undefined,
+): Result<Meaning, UsageError> {
+  const named = functionName === undefined ? {} : { functionName };
+  if (asked.question !== 'ask') {
+    return ok({ question: asked.question, ...named, ...(asked.event ? { event: asked.event } : {}) });
+  }
+  const read = readSentence(asked.sentence ?? '');
+  if (read.kind === 'unknown') {
+    const list = knownSentences.map((s) => `    ${s}`).join('\n');
+    const hint = read.hint ? `${read.hint}\n  ` : '';
+    return err({
+      message: `I do not know the sentence ${JSON.stringify(asked.sentence)}`,
+      hint: `${hint}The sentences I know (F is a function, or "it"):\n${list}`,
+    });
+  }
+  const { meaning } = read;
+  if (functionName !== undefined && meaning.functionName !== undefined && functionName !== meaning.functionName) {
+    return err({
+      message: `the sentence is about ${meaning.functionName}, but the file is given with :${functionName}`,
+    });
+  }
+  if (meaning.checks && (asked.settings.checks || asked.settings.noChecks.size > 0)) {
+    return err({ message: 'the sentence says which failures it is about', hint: 'leave out --checks and --no-checks' });
+  }
+  return ok({ ...named, ...meaning });
+}
+
+/** Turns what is asked into what a front end is asked. */
 export function requestFor(
   frontEnd: FrontEnd,
-  asked: Asked & { question: FrontEndRequest['question'] },
-  functionName: string | undefined,
+  meaning: Meaning,
   settings: Settings,
   workingFolder: string,
 ): FrontEndRequest {
-  const checks = new Set<CheckKind>(settings.checks ?? frontEnd.defaultChecks);
+  const checks = new Set<CheckKind>(meaning.checks ?? settings.checks ?? frontEnd.defaultChecks);
   for (const kind of settings.noChecks) checks.delete(kind);
   return {
-    question: asked.question,
-    ...(functionName === undefined ? {} : { functionName }),
-    ...(asked.event ? { event: asked.event } : {}),
+    question: meaning.question,
+    ...(meaning.functionName === undefined ? {} : { functionName: meaning.functionName }),
+    ...(meaning.event ? { event: meaning.event } : {}),
     options: {
       integers: settings.integers ?? (frontEnd.name === 'c' ? 'c' : 'math'),
       dataModel: settings.dataModel,
@@ -39,4 +78,24 @@ export function withSentence(frontEnd: FrontEnd, sentence: string | undefined): 
       return { ok: true, value: { ...result.value, tasks } };
     },
   };
+}
+
+/** Whether a sentence asks what a request asks: for certificates, which hold both. */
+export function sentenceFits(sentence: string, request: FrontEndRequest): boolean {
+  const read = readSentence(sentence);
+  if (read.kind === 'unknown') return false;
+  const { meaning } = read;
+  if (meaning.question !== request.question || !sameEvent(meaning.event, request.event)) return false;
+  if (meaning.functionName !== undefined && meaning.functionName !== request.functionName) return false;
+  const { checks } = meaning;
+  return (
+    !checks || ([...checks].every((c) => request.options.checks.has(c)) && checks.size === request.options.checks.size)
+  );
+}
+
+function sameEvent(a: RequestedEvent | undefined, b: RequestedEvent | undefined): boolean {
+  if (!a || !b) return a === b;
+  if (a.kind === 'print') return b.kind === 'print' && a.text === b.text;
+  if (a.kind === 'failure') return b.kind === 'failure';
+  return b.kind === 'returns' && a.value === b.value && (a.other ?? false) === (b.other ?? false);
 }

@@ -49,7 +49,9 @@ function answerJson(answer: ReportedAnswer): object {
   const { verdict, supporting, remarks, nativeReplay } = answer;
   return {
     ...verdictJson(verdict),
-    ...(verdict.answer === 'dont-know' ? { known: remarks } : { evidence: evidenceJson(answer) }),
+    ...(verdict.answer === 'dont-know'
+      ? { known: remarks.filter((r) => r.known).map(({ by, text }) => ({ by, text })) }
+      : { evidence: evidenceJson(answer) }),
     supporting: supporting.map(verdictJson),
     ...(nativeReplay ? { nativeReplay } : {}),
   };

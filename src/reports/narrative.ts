@@ -137,7 +137,15 @@ export function conjuncts(term: Term): readonly Term[] {
 
 /** The measures of a termination argument, in the order in which they are used. */
 function measureFacts(program: Program, argument: TerminationProof, detail: 'short' | 'all'): string[] {
-  const lines: string[] = [];
+  /** Each sentence with the loops that it is about; constants say nothing and are left out. */
+  const places = new Map<string, Set<LocationId>>();
+  const add = (functions: RankingFunctions, what: string): void => {
+    for (const [node, term] of functions) {
+      if (term.kind === 'value') continue;
+      const text = `${cut(formula(program, term))} ${what}`;
+      places.set(text, (places.get(text) ?? new Set()).add(locationOf(node)));
+    }
+  };
   const work: TerminationProof[] = [argument];
   for (let proof = work.pop(); proof; proof = work.pop()) {
     switch (proof.kind) {
@@ -147,20 +155,18 @@ function measureFacts(program: Program, argument: TerminationProof, detail: 'sho
         work.push(...[...proof.parts].reverse());
         break;
       case 'rank':
-        if (proof.strict.length > 0) lines.push(...measures(program, proof.functions, 'falls and cannot fall below 0'));
+        if (proof.strict.length > 0) add(proof.functions, 'falls and cannot fall below 0');
         work.push(proof.rest);
         break;
       case 'nested':
         for (const [i, functions] of proof.functions.entries()) {
-          lines.push(
-            ...measures(program, functions, i === 0 ? 'falls in the end' : 'then falls too, from some turn on'),
-          );
+          add(functions, i === 0 ? 'falls in the end' : 'then falls too, from some turn on');
         }
         work.push(proof.rest);
         break;
       case 'split': {
         const at = place(program, locationOf(proof.node));
-        lines.push(`two cases ${at}: ${cut(formula(program, proof.predicate))}, or not`);
+        places.set(`two cases ${at}: ${cut(formula(program, proof.predicate))}, or not`, new Set());
         work.push(proof.rest);
         break;
       }
@@ -173,21 +179,22 @@ function measureFacts(program: Program, argument: TerminationProof, detail: 'sho
         return unreachable(proof);
     }
   }
-  const distinct = [...new Set(lines)];
-  if (distinct.length === 0) return ['no run comes back to a place where it has been'];
-  if (detail === 'all' || distinct.length <= mostFacts) return distinct;
-  return [...distinct.slice(0, mostFacts), `and ${distinct.length - mostFacts} more (--explain shows them)`];
+  const lines = [...places].map(([text, at]) => (at.size === 0 ? text : `${text}   (${placesText(program, at)})`));
+  if (lines.length === 0) return ['no run comes back to a place where it has been'];
+  if (detail === 'all' || lines.length <= mostFacts) return lines;
+  return [...lines.slice(0, mostFacts), `and ${lines.length - mostFacts} more (--explain shows them)`];
 }
 
-/** Each measure with the loops where it is used; constants say nothing and are left out. */
-function measures(program: Program, functions: RankingFunctions, what: string): string[] {
-  const places = new Map<string, string[]>();
-  for (const [node, term] of functions) {
-    if (term.kind === 'value') continue;
-    const text = cut(formula(program, term));
-    places.set(text, [...(places.get(text) ?? []), place(program, locationOf(node))]);
-  }
-  return [...places].map(([text, at]) => `${text} ${what}   (${[...new Set(at)].slice(0, 3).join(', ')})`);
+/** "line 3" or "lines 3, 5": the loops among the places, if any of them is one. */
+function placesText(program: Program, places: ReadonlySet<LocationId>): string {
+  const { locations } = mainProcedure(program);
+  const heads = [...places].filter((at) => locations.get(at)?.loop);
+  const chosen = heads.length > 0 ? heads : [...places];
+  const lines = chosen.map((at) => locations.get(at)).map((l) => (l?.loop?.origin ?? l?.origin)?.start.line);
+  const known = [...new Set(lines.filter((l) => l !== undefined))].sort((a, b) => a - b);
+  if (known.length === 0) return chosen.map((at) => place(program, at)).join(', ');
+  const more = known.length > 6 ? ', ...' : '';
+  return `line${known.length === 1 ? '' : 's'} ${known.slice(0, 6).join(', ')}${more}`;
 }
 
 const cut = (text: string): string => (text.length <= longestFact ? text : `${text.slice(0, longestFact - 1)}…`);

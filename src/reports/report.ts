@@ -12,9 +12,15 @@ export interface ReportedAnswer {
   /** Side questions that the answer rests on: "no signed overflow". */
   readonly supporting: readonly Verdict[];
   readonly task: Task;
-  /** The last thing that each engine said on its way: how far something holds. */
-  readonly remarks: readonly string[];
+  /** The last thing that each engine said on its way; `known` where it is established: how far something holds. */
+  readonly remarks: readonly Remark[];
   readonly nativeReplay?: NativeReplay;
+}
+
+export interface Remark {
+  readonly by: string;
+  readonly text: string;
+  readonly known: boolean;
 }
 
 /** What happened when the counterexample was run in the real compiler or interpreter. */

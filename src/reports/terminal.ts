@@ -65,7 +65,10 @@ function dontKnow(answer: ReportedAnswer, style: TerminalStyle, paint: Paint): s
   const shown = style.detail === 'all' ? verdict.reasons.map((r) => `${r.by}: ${r.text}`) : reasons.slice(0, 3);
   if (shown.length === 0) shown.push('no engine applies to this question');
   lines.push(...labelled('why not', shown, style, paint));
-  if (remarks.length > 0) lines.push(...labelled('what is known', remarks, style, paint));
+  const known = remarks.filter((r) => r.known).map((r) => r.text);
+  if (known.length > 0) lines.push(...labelled('what is known', known, style, paint));
+  const tried = remarks.filter((r) => !r.known).map((r) => `${r.by}: ${r.text}`);
+  if (tried.length > 0 && style.detail === 'all') lines.push(...labelled('last seen', tried, style, paint));
   lines.push(...assumptions(answer, style, paint));
   return ['', ...lines, ''];
 }

@@ -59,6 +59,7 @@ function print(term: Term, outer: number, depth: number, nameOf: (name: string) 
       if (op === 'ite') return `(${go(args[0]!, 0)} ? ${go(args[1]!, 0)} : ${go(args[2]!, 0)})`;
       if (op === 'select') return `${go(args[0]!, 11)}[${go(args[1]!, -1)}]`;
       const symbol = operators[op].symbol;
+      if (op === '+') return sum(args, outer, go);
       if (precedence[symbol] !== undefined) return infix(symbol, args, outer, go);
       const name = term.index > 0 ? `${op}${term.index}` : op;
       return `${name}(${args.map((a) => go(a, -1)).join(', ')})`;
@@ -71,4 +72,30 @@ function infix(symbol: string, args: readonly Term[], outer: number, go: (t: Ter
   const parts = args.map((a, i) => go(a, i === 0 ? level - 0.5 : level));
   const text = parts.join(` ${symbol} `).replaceAll(' + -', ' - ');
   return level <= outer ? `(${text})` : text;
+}
+
+/** A sum with what is taken away after what is added: `y - x` for `-1 * x + y`. */
+function sum(args: readonly Term[], outer: number, go: (t: Term, level: number) => string): string {
+  const level = precedence['+']!;
+  const parts = args.map((arg) => negated(arg, go) ?? { minus: false, text: go(arg, level - 0.5) });
+  const ordered = [...parts.filter((p) => !p.minus), ...parts.filter((p) => p.minus)];
+  const text = ordered
+    .map(({ minus, text: t }, i) => (i === 0 ? `${minus ? '-' : ''}${t}` : ` ${minus ? '-' : '+'} ${t}`))
+    .join('');
+  return level <= outer ? `(${text})` : text;
+}
+
+/** What an addend takes away, if it does: a negative constant, a negation, or a product with a negative constant. */
+function negated(term: Term, go: (t: Term, level: number) => string): { minus: true; text: string } | undefined {
+  const product = precedence['*']!;
+  if (term.kind === 'value' && typeof term.value === 'bigint' && term.value < 0n) {
+    return { minus: true, text: String(-term.value) };
+  }
+  if (term.kind !== 'apply') return undefined;
+  if (term.op === 'neg') return { minus: true, text: go(term.args[0]!, product) };
+  const [first, ...rest] = term.args;
+  if (term.op !== '*' || first?.kind !== 'value' || typeof first.value !== 'bigint' || first.value >= 0n)
+    return undefined;
+  const factors = rest.map((t) => go(t, product));
+  return { minus: true, text: [...(first.value === -1n ? [] : [String(-first.value)]), ...factors].join(' * ') };
 }

@@ -30,4 +30,6 @@ export type Reason = { readonly text: string } /** Steps or time ran out. */ & (
 export interface Progress {
   readonly text: string;
   readonly at?: LocationId;
+  /** It is established, and worth telling when no answer is found: "no failure within 20 turns of the loop". */
+  readonly known?: boolean;
 }

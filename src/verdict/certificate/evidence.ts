@@ -66,7 +66,11 @@ export function readEvidence(field: Field, program: Program, terms: TermReader):
   const kind = field
     .at('kind')
     .oneOf('trace', 'lasso', 'exhaustive', 'invariant', 'unwinding', 'ranking', 'recurrent-set');
-  const proofs = (): Proof[] => field.at('proofs').list().map(readProof);
+  const proofs = (): Proof[] =>
+    field
+      .at('proofs')
+      .list()
+      .map((p) => readProof(p));
   switch (kind) {
     case 'trace':
       field.only('kind', 'trace', 'steps');
@@ -195,8 +199,9 @@ function writeProof(proof: Proof): Json {
       // Plain data; its checker trusts nothing of it (arithmetic/check.ts).
       return { kind: proof.kind, proof: proof.proof as Json };
     case 'folding':
-    case 'rewriting':
       return { kind: proof.kind };
+    case 'rewriting':
+      return { kind: proof.kind, ...(proof.rest ? { rest: writeProof(proof.rest) } : {}) };
     case 'trusted':
       return { kind: proof.kind, tools: [...proof.tools] };
     default:
@@ -204,15 +209,19 @@ function writeProof(proof: Proof): Json {
   }
 }
 
-function readProof(field: Field): Proof {
+function readProof(field: Field, depth = 0): Proof {
   const kind = field.at('kind').oneOf('arithmetic', 'folding', 'rewriting', 'trusted');
   switch (kind) {
     case 'arithmetic':
       return { kind, proof: field.only('kind', 'proof').at('proof').value };
     case 'folding':
-    case 'rewriting':
       field.only('kind');
       return { kind };
+    case 'rewriting': {
+      const rest = field.only('kind', 'rest').at('rest');
+      if (depth > 10) return field.fail('a proof of sensible depth');
+      return rest.present ? { kind, rest: readProof(rest, depth + 1) } : { kind };
+    }
     case 'trusted':
       return {
         kind,

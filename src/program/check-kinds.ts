@@ -1,4 +1,4 @@
-import type { CheckKind } from '../program/program.ts';
+import type { CheckKind } from './program.ts';
 
 /** What each kind of check looks for, in the words of the help text; also the list of names that --checks takes. */
 export const checkMeanings: Readonly<Record<CheckKind, string>> = {
