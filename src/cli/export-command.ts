@@ -8,7 +8,7 @@ import type { ExitStatus } from './exit-status.ts';
 import { statusOf } from './exit-status.ts';
 import { languageOf } from './languages.ts';
 import { makeProver } from './prover.ts';
-import { requestFor } from './request.ts';
+import { meaningOf, requestFor } from './request.ts';
 import { readSourceFile, splitTarget } from './source-file.ts';
 import type { Surroundings } from './surroundings.ts';
 
@@ -29,20 +29,17 @@ export async function exportObligations(
     return 2;
   }
   const language = languageOf(path, settings.language);
-  if (!language || asked.question === 'ask') {
-    surroundings.warn(
-      `tertium: ${path}: ${language ? 'name the question (terminates, always, …)' : 'its language is not known'}\n`,
-    );
+  if (!language) {
+    surroundings.warn(`tertium: ${path}: its language is not known\n`);
     return 2;
   }
   const frontEnd = await language.load();
-  const request = requestFor(
-    frontEnd,
-    { ...asked, question: asked.question },
-    functionName,
-    settings,
-    surroundings.workingFolder,
-  );
+  const meaning = meaningOf(asked, functionName);
+  if (!meaning.ok) {
+    surroundings.warn(`tertium: ${meaning.error.message}\n`);
+    return 2;
+  }
+  const request = requestFor(frontEnd, meaning.value, settings, surroundings.workingFolder);
   const asking = ask(frontEnd, [source.value], request, {
     timeoutMs: settings.timeoutMs,
     seed: settings.seed,

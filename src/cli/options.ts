@@ -78,7 +78,7 @@ export const options = {
   format: {
     type: 'string',
     value: 'smtlib|why3',
-    choices: ['smtlib'],
+    choices: ['smtlib', 'why3'],
     help: 'export: what to write',
     commands: ['export'],
   },
