@@ -77,8 +77,8 @@ export const options = {
   quiet: { type: 'boolean', short: 'q', help: 'only the verdict lines' },
   format: {
     type: 'string',
-    value: 'smtlib',
-    choices: ['smtlib'],
+    value: 'smtlib|why3',
+    choices: ['smtlib', 'why3'],
     help: 'export: what to write',
     commands: ['export'],
   },
