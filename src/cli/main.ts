@@ -41,7 +41,10 @@ export async function main(argv: readonly string[], surroundings: Surroundings):
       const { recheckCertificates } = await import('./recheck-command.ts');
       return recheckCertificates(invocation, surroundings);
     }
-    case 'export':
+    case 'export': {
+      const { exportObligations } = await import('./export-command.ts');
+      return exportObligations(invocation, invocation.settings.format === 'why3' ? 'why3' : 'smtlib', surroundings);
+    }
     case 'policy':
       surroundings.warn(`tertium: \`${invocation.kind}\` is not there yet\n`);
       return 2;
