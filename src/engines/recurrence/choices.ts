@@ -78,7 +78,8 @@ export function usedUnknowns(rule: Rule): Set<number> {
   return used;
 }
 
-function optionsFor(rule: Rule, u: number, n: number, suggested: bigint | undefined): Polynomial[] {
+/** What an input may be resolved to: at least one polynomial over the state. */
+export function optionsFor(rule: Rule, u: number, n: number, suggested: bigint | undefined): Polynomial[] {
   const options = new Map<string, Polynomial>();
   const offer = (p: Polynomial): void => {
     if ([...unknownsOf(p)].every((v) => v < n)) {

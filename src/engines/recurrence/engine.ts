@@ -1,7 +1,7 @@
 import { relevantVariables } from '../../passes/slice.ts';
 import { isFlat, type LocationId } from '../../program/program.ts';
 import type { Task } from '../../program/question.ts';
-import { constant, subtract, unknown } from '../../terms/polynomial.ts';
+import { constant, polynomialKey, subtract, unknown } from '../../terms/polynomial.ts';
 import { compare, evaluateFormula, type Formula, formulaKey } from '../../terms/polynomial-formula.ts';
 import { obligationsOf } from '../../verdict/check.ts';
 import type { Claim, Progress } from '../../verdict/claim.ts';
@@ -11,13 +11,15 @@ import { proveObligations } from '../prove-obligations.ts';
 import { choicesFor } from './choices.ts';
 import { closedSets } from './closed-set.ts';
 import { cycles } from './cycles.ts';
-import { type ClosedSet, recurrentSet } from './evidence.ts';
+import { asLocated, type ClosedSet, type LocatedSet, recurrentSet } from './evidence.ts';
+import { invariantSets } from './invariant-set.ts';
 import { Queries } from './query.ts';
 import { findRay, rayFactors } from './ray.ts';
 import { group, reduce } from './reduction.ts';
 import { compose, type Rule } from './rule.ts';
 import { Random, type Run, runOfModel, Walker } from './run.ts';
 import { modelInto, stems } from './stem.ts';
+import { Strategies } from './strategy.ts';
 import { type System, systemOf } from './system.ts';
 
 /**
@@ -102,6 +104,7 @@ const longestRepetition = 120;
 /** In rules. */
 const longestSegment = 60;
 const segmentsPerWalk = 4;
+const strategiesPerRound = 12;
 
 interface Visit {
   readonly at: LocationId;
@@ -124,6 +127,8 @@ class RecurrenceSearch {
   readonly #failed = new Set<string>();
   readonly #segments = new Set<string>();
   readonly #walker: Walker;
+  readonly #plans: Strategies;
+  readonly #strategyTries = new Map<string, number>();
   #cycleCount = 0;
 
   constructor(task: Task, tools: Tools) {
@@ -132,10 +137,12 @@ class RecurrenceSearch {
     this.#system = systemOf(task.program, relevantVariables(task.program, task.question));
     this.#reduced = reduce(this.#system);
     this.#queries = new Queries(tools.prover, tools.budget);
+    const random = new Random(tools.seed);
     this.#walker = new Walker(
       group(this.#reduced.rules, (r) => r.from),
-      new Random(tools.seed),
+      random,
     );
+    this.#plans = new Strategies(this.#reduced, this.#walker, random);
   }
 
   get summary(): string {
@@ -157,6 +164,8 @@ class RecurrenceSearch {
       yield { text: `round ${number + 1}: looking for a run into a closed set` };
       const walked = yield* this.#walks(round.walks, round.walkSteps);
       if (walked) return walked;
+      const planned = yield* this.#strategies(round.walks * 8, 300);
+      if (planned) return planned;
       const found = yield* this.#findStem(round);
       if (found) return found;
     }
@@ -167,24 +176,64 @@ class RecurrenceSearch {
   async #settle(run: Run, closed: ClosedSet): Promise<RecurrentSetEvidence | undefined> {
     const key = `${closed.at} ${closed.edges.join()} ${closed.set.map(formulaKey).sort().join('&')}`;
     if (this.#failed.has(key)) return undefined;
+    const evidence = await this.#proved(run, [asLocated(closed)]);
+    if (!evidence) this.#failed.add(key);
+    return evidence;
+  }
+
+  async #proved(run: Run, sets: readonly LocatedSet[]): Promise<RecurrentSetEvidence | undefined> {
     const { program } = this.#task;
-    const evidence = recurrentSet(program, this.#system, run, closed);
+    const evidence = recurrentSet(program, this.#system, run, sets);
     const obligations = obligationsOf(this.#task, 'no', evidence);
     const result = await proveObligations(program.terms, obligations, this.#tools.prover, this.#tools.budget);
-    if (result.kind === 'proved') return { ...evidence, proofs: result.proofs };
-    this.#failed.add(key);
+    return result.kind === 'proved' ? { ...evidence, proofs: result.proofs } : undefined;
+  }
+
+  /** Long runs under random strategies, and what holds on them for ever. */
+  async *#strategies(count: number, steps: number): AsyncGenerator<Progress, RecurrentSetEvidence | undefined> {
+    const { facts, entry } = this.#reduced;
+    let learnt = 0;
+    for (let attempt = 0; attempt < count; attempt++) {
+      yield { text: 'following a strategy' };
+      if (!this.#tools.budget.open || learnt >= strategiesPerRound) return undefined;
+      const initial = this.#initialState(attempt);
+      const trail = this.#plans.run(entry, initial, steps);
+      if (!trail) continue;
+      const key = [...new Set(trail.slice(trail.length >> 1).map((v) => v.move))]
+        .map((m) => `${m.rule.edges.join()}|${[...m.choice.values()].map(polynomialKey).join()}`)
+        .sort()
+        .join(' ');
+      const tries = this.#strategyTries.get(key) ?? 0;
+      this.#strategyTries.set(key, tries + 1);
+      if (tries >= 3) continue;
+      learnt++;
+      const found = await invariantSets(trail, facts, this.#n, this.#queries);
+      if (!found) continue;
+      const stem = trail.slice(0, found.from);
+      const run: Run = {
+        initial,
+        edges: stem.flatMap((v) => v.move.rule.edges),
+        inputs: stem.flatMap((v) => v.inputs),
+      };
+      const evidence = await this.#proved(run, found.sets);
+      if (evidence) return evidence;
+    }
     return undefined;
+  }
+
+  #initialState(attempt: number): bigint[] {
+    const size = attempt % 3 === 0 ? 3 : attempt % 3 === 1 ? 12 : 200;
+    return this.#system.ranges.map(({ low, high }) => {
+      const value = attempt === 0 ? 0n : this.#walker.initial(size);
+      return low !== undefined && value < low ? low : high !== undefined && value > high ? high : value;
+    });
   }
 
   /** Walks from random states at the entry. */
   async *#walks(count: number, steps: number): AsyncGenerator<Progress, RecurrentSetEvidence | undefined> {
     for (let attempt = 0; attempt < count; attempt++) {
       yield { text: 'walking at random' };
-      const size = attempt % 3 === 0 ? 3 : attempt % 3 === 1 ? 12 : 200;
-      const initial = this.#system.ranges.map(({ low, high }) => {
-        const value = attempt === 0 ? 0n : this.#walker.initial(size);
-        return low !== undefined && value < low ? low : high !== undefined && value > high ? high : value;
-      });
+      const initial = this.#initialState(attempt);
       const found = await this.#walkFrom(initial, steps);
       if (found) return found;
       if (!this.#tools.budget.open) return undefined;

@@ -10,17 +10,39 @@ import type { RecurrentSetEvidence } from '../../verdict/evidence.ts';
 import type { Run } from './run.ts';
 import type { System } from './system.ts';
 
+/** A set at a location with the ways to go on from it. */
+export interface LocatedSet {
+  readonly at: LocationId;
+  readonly set: readonly Formula[];
+  readonly cases: readonly {
+    readonly guard: readonly Formula[];
+    readonly edges: readonly number[];
+    /** The inputs of the path in order, as polynomials over the state. */
+    readonly inputs: readonly Polynomial[];
+  }[];
+}
+
 /** A closed set at one location with the cycle that stays in it. */
 export interface ClosedSet {
   readonly at: LocationId;
   readonly set: readonly Formula[];
   readonly edges: readonly number[];
-  /** The inputs of the cycle in order, as polynomials over the state. */
   readonly inputs: readonly Polynomial[];
 }
 
+export const asLocated = ({ at, set, edges, inputs }: ClosedSet): LocatedSet => ({
+  at,
+  set,
+  cases: [{ guard: [], edges, inputs }],
+});
+
 /** The evidence in the program's own terms; its obligations are still to be proved. */
-export function recurrentSet(program: Program, system: System, run: Run, closed: ClosedSet): RecurrentSetEvidence {
+export function recurrentSet(
+  program: Program,
+  system: System,
+  run: Run,
+  closed: readonly LocatedSet[],
+): RecurrentSetEvidence {
   const t = program.terms;
   const symbolOf = (u: number): Term => {
     const symbol = system.variables[u]!;
@@ -35,7 +57,6 @@ export function recurrentSet(program: Program, system: System, run: Run, closed:
     if (target.sort.kind === 'bool') return t.greaterEqual(speller.polynomial(p), t.int(1));
     return t.value(defaultValue(target.sort), target.sort);
   };
-  const cycleTargets = targets(closed.edges);
   const stemTargets = targets(run.edges);
   return {
     kind: 'recurrent-set',
@@ -45,19 +66,15 @@ export function recurrentSet(program: Program, system: System, run: Run, closed:
       decisions: run.edges,
     },
     stemSteps: run.edges.length,
-    sets: [
-      {
-        at: closed.at,
-        set: t.all(closed.set.map((f) => speller.formula(f))),
-        cases: [
-          {
-            guard: t.true,
-            edges: closed.edges,
-            inputs: cycleTargets.map((s, i) => input(closed.inputs[i] ?? constant(0n), s)),
-          },
-        ],
-      },
-    ],
+    sets: closed.map(({ at, set, cases }) => ({
+      at,
+      set: t.all(set.map((f) => speller.formula(f))),
+      cases: cases.map((c) => ({
+        guard: t.all(c.guard.map((f) => speller.formula(f))),
+        edges: c.edges,
+        inputs: targets(c.edges).map((s, i) => input(c.inputs[i] ?? constant(0n), s)),
+      })),
+    })),
     proofs: [],
   };
 }

@@ -136,6 +136,16 @@ describe('recurrent sets', () => {
       }),
     ));
 
+  it('span several locations when an inner loop has no bound', () =>
+    expectNo(
+      program(({ t, x, y, z, edge }) => {
+        edge(0, 2, assume(t.greater(z, t.int(3))));
+        edge(2, 3, assume(t.greater(z, t.int(0))), assign(y, t.int(0)), assign(x, t.add(x, t.int(1))));
+        edge(3, 3, assume(t.less(y, x)), assign(y, t.add(y, z)));
+        edge(3, 2, assume(t.greaterEqual(y, x)), assume(t.greater(y, t.int(-1))), assign(z, t.add(z, y)));
+      }),
+    ));
+
   it('lie behind long stems', () =>
     expectNo(
       program(({ t, x, y, edge }) => {
@@ -146,7 +156,13 @@ describe('recurrent sets', () => {
       }),
     ));
 
-  it('are found with Booleans, quotients and choices inside an edge', async () => {
+  it('are found with products, Booleans, quotients and choices inside an edge', async () => {
+    await expectNo(
+      program(({ t, x, y, edge }) => {
+        edge(0, 2, assume(t.greater(y, t.int(1))));
+        edge(2, 2, assume(t.greater(t.multiply(x, y), t.int(8))), assign(x, t.multiply(x, x)));
+      }),
+    );
     await expectNo(
       program(({ t, x, b, edge }) => {
         edge(0, 2, assign(b, t.greater(x, t.int(7))));
