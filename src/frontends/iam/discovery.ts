@@ -83,7 +83,13 @@ class Finder {
     return [...this.#resolution.assumed].sort();
   }
 
-  document(node: JsonNode, name: string, guess: PolicyType | undefined, source = this.#source, lines = this.#lines): void {
+  document(
+    node: JsonNode,
+    name: string,
+    guess: PolicyType | undefined,
+    source = this.#source,
+    lines = this.#lines,
+  ): void {
     const type = this.#options.type ?? guess ?? (hasPrincipal(node) ? 'resource' : 'identity');
     const read = policyFromJson({ root: node, lines }, source, type, name === '' ? undefined : name);
     if (read.ok) this.documents.push(read.value);
@@ -178,7 +184,11 @@ class Finder {
   #unknowns(node: JsonNode, address: string): void {
     if (node.kind !== 'object') return;
     for (const m of node.members) {
-      if (/^(policy|assume_role_policy|content|access_policies)$/.test(m.key) && m.value.kind === 'boolean' && m.value.value) {
+      if (
+        /^(policy|assume_role_policy|content|access_policies)$/.test(m.key) &&
+        m.value.kind === 'boolean' &&
+        m.value.value
+      ) {
         this.problems.push({
           code: 'IAM-UNRESOLVED',
           severity: 'unsupported',

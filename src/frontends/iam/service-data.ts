@@ -74,7 +74,10 @@ export function actionsLike(data: ServiceData, pattern: string): ServiceAction[]
   const lower = pattern.toLowerCase();
   const colon = lower.indexOf(':');
   const test = new RegExp(
-    `^${lower.replace(/[.+^${}()|[\]\\]/g, '\\$&').replaceAll('*', '.*').replaceAll('?', '.')}$`,
+    `^${lower
+      .replace(/[.+^${}()|[\]\\]/g, '\\$&')
+      .replaceAll('*', '.*')
+      .replaceAll('?', '.')}$`,
   );
   const services = colon < 0 ? [...data.services.values()] : [data.services.get(lower.slice(0, colon)) ?? []];
   return services
