@@ -63,7 +63,8 @@ export interface PolicyAnswer {
 
 export interface Context {
   readonly options: QuestionOptions;
-  readonly data?: ServiceData;
+  /** For readable witnesses; called only when there is one. */
+  readonly loadData?: () => Promise<ServiceData>;
   /** Look for the statements and axioms that a "no" needs, and at the other reading of row 8. */
   readonly thorough: boolean;
 }
@@ -102,7 +103,7 @@ interface Asked {
   readonly notes?: readonly string[];
 }
 
-function answer(asked: Asked, context: Context): PolicyAnswer {
+async function answer(asked: Asked, context: Context): Promise<PolicyAnswer> {
   const { documents } = asked;
   const first = documents[0]!;
   const base = {
@@ -122,8 +123,9 @@ function answer(asked: Asked, context: Context): PolicyAnswer {
   }
   switch (solution.kind) {
     case 'yes': {
-      if (context.data) {
-        const preferred = knownActions(asked.granting, solution.request, context.data);
+      const data = await context.loadData?.();
+      if (data) {
+        const preferred = knownActions(asked.granting, solution.request, data);
         if (preferred.size > 0) {
           const again = asked.run({ ...context.options, preferred: { action: [...preferred.keys()] } }, documents);
           if (again.kind === 'yes') {
@@ -131,7 +133,7 @@ function answer(asked: Asked, context: Context): PolicyAnswer {
             solution = { ...again, request: { ...again.request, action: spelled ?? again.request.action } };
           }
         }
-        if (!isKnown(solution.request.action, context.data)) {
+        if (!isKnown(solution.request.action, data)) {
           notes.push(`${solution.request.action} stands for an action that AWS does not have today.`);
         }
       }
@@ -182,6 +184,17 @@ const hasWildFields = (documents: readonly PolicyDocument[]): boolean =>
 
 const isKnown = (action: string, data: ServiceData): boolean => actionsLike(data, action).length > 0;
 
+/** Does an action work on this resource, by the ARN patterns of its resource types? */
+function worksOn(patterns: readonly string[], resource: string): boolean {
+  if (patterns.length === 0) return resource === '*';
+  const fields = resource.split(':').length;
+  return patterns.some((p) => {
+    // `bucket` and `bucket/object` are both S3 ARNs: a pattern without a slash means a name without one
+    const source = p.replace(/[.+^${}()|[\]\\]/g, '\\$&').replaceAll('*', '[^/]*');
+    return p.split(':').length <= fields && new RegExp(`^${source}$`).test(resource);
+  });
+}
+
 /** Known actions that the patterns of the granting statements name, as AWS spells them, by lower case. */
 function knownActions(documents: readonly PolicyDocument[], request: Request, data: ServiceData): Map<string, string> {
   const out = new Map<string, string>();
@@ -191,8 +204,9 @@ function knownActions(documents: readonly PolicyDocument[], request: Request, da
         ? ['s3:GetObject', 'ec2:DescribeInstances']
         : s.action.values.map((v) => v.text);
       for (const pattern of patterns) {
-        const known = pattern === '*' ? [{ name: 's3:GetObject' }] : actionsLike(data, pattern);
-        for (const a of known.slice(0, 40)) out.set(a.name.toLowerCase(), a.name);
+        const known = pattern === '*' ? actionsLike(data, 's3:GetObject') : actionsLike(data, pattern);
+        const fitting = known.filter((a) => worksOn(a.resources, request.resource));
+        for (const a of [...fitting, ...known].slice(0, 40)) out.set(a.name.toLowerCase(), a.name);
         if (out.size > 200) return out;
       }
     }
@@ -234,8 +248,12 @@ function neededAxioms(asked: Asked, options: QuestionOptions, solution: Solution
 
 // ---- the questions
 
-export function answerCompare(old: PolicyDocument, fresh: PolicyDocument, context: Context): PolicyAnswer {
-  const forward = answer(
+export async function answerCompare(
+  old: PolicyDocument,
+  fresh: PolicyDocument,
+  context: Context,
+): Promise<PolicyAnswer> {
+  const forward = await answer(
     {
       question: `Does ${fresh.source.path} allow a request that ${old.source.path} does not?`,
       documents: [fresh, old],
@@ -270,10 +288,27 @@ export interface PublicOptions {
   readonly vpcOrigin?: boolean;
 }
 
-export function answerPublic(document: PolicyDocument, how: PublicOptions, context: Context): PolicyAnswer {
+export async function answerPublic(
+  document: PolicyDocument,
+  how: PublicOptions,
+  context: Context,
+): Promise<PolicyAnswer> {
+  if (document.type === 'identity' || document.type === 'boundary' || document.type === 'session') {
+    return {
+      file: document.source.path,
+      ...(document.name === undefined ? {} : { policy: document.name }),
+      question: 'Can a stranger get in?',
+      answer: 'dont-know',
+      statements: [],
+      axioms: [],
+      reasons: ['an identity policy says what its own identities may do; it is neither public nor not'],
+      assumptions: [],
+      notes: [],
+    };
+  }
   if (how.notion === 's3') return blockPublicAccessAnswer(document, how);
   const notes: string[] = [];
-  const result = answer(
+  const result = await answer(
     {
       question: 'Can a stranger get in?',
       documents: [document],
@@ -292,15 +327,6 @@ export function answerPublic(document: PolicyDocument, how: PublicOptions, conte
     },
     context,
   );
-  const asIdentity = document.type === 'identity' || document.type === 'boundary' || document.type === 'session';
-  if (asIdentity) {
-    return {
-      ...result,
-      answer: 'dont-know',
-      statements: [],
-      reasons: ['an identity policy says what its own identities may do; it is not public or private'],
-    };
-  }
   const effects = how.settings ? settingsEffects(blockPublic(document, how) !== 'no', how.settings) : [];
   return { ...result, notes: [...result.notes, ...notes, ...effects] };
 }
@@ -319,7 +345,6 @@ function blockPublicAccessAnswer(document: PolicyDocument, how: PublicOptions): 
     ...(document.name === undefined ? {} : { policy: document.name }),
     question: 'Does S3 Block Public Access call this policy public?',
     answer: found.answer,
-    ...(found.answer === 'dont-know' ? {} : { rung: 'checked' as const }),
     statements: found.answer === 'no' ? [] : [referenceTo(document, found.statement)],
     axioms: [],
     reasons: found.answer === 'dont-know' ? [found.why] : [],
@@ -331,8 +356,8 @@ function blockPublicAccessAnswer(document: PolicyDocument, how: PublicOptions): 
   };
 }
 
-export function answerWho(document: PolicyDocument, zone: Zone, context: Context): PolicyAnswer {
-  const result = answer(
+export async function answerWho(document: PolicyDocument, zone: Zone, context: Context): Promise<PolicyAnswer> {
+  const result = await answer(
     {
       question: 'Can someone outside the trust zone get in?',
       documents: [document],
@@ -353,7 +378,11 @@ export function answerWho(document: PolicyDocument, zone: Zone, context: Context
   return { ...result, findings, notes: [...result.notes, ...notes] };
 }
 
-export function answerGrants(document: PolicyDocument, access: readonly Access[], context: Context): PolicyAnswer {
+export async function answerGrants(
+  document: PolicyDocument,
+  access: readonly Access[],
+  context: Context,
+): Promise<PolicyAnswer> {
   const words = access.map(
     (a) => `${a.actions?.join(', ') ?? 'any action'} on ${a.resources?.join(', ') ?? 'any resource'}`,
   );

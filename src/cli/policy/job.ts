@@ -6,7 +6,7 @@ import type { Source } from '../../base/span.ts';
 import { findPolicies } from '../../frontends/iam/discovery.ts';
 import { type PolicyDocument, type PolicyType, statementName } from '../../frontends/iam/document.ts';
 import { explainStatement } from '../../frontends/iam/explanation.ts';
-import { loadServiceData } from '../../frontends/iam/service-data.ts';
+import { loadMultiValuedKeys, loadServiceData } from '../../frontends/iam/service-data.ts';
 import { answerCompare, answerGrants, answerPublic, answerWho, type Context, type PolicyAnswer } from './answers.ts';
 import { every, flag, last, type PolicyArguments, typeOf } from './arguments.ts';
 import { lint } from './lint.ts';
@@ -67,25 +67,25 @@ export async function runJob(args: PolicyArguments, job: Job): Promise<JobResult
     const other = await read(second, typeOf(args) ?? (documents.length === 1 ? documents[0]!.type : undefined));
     const pairs = pair(documents, other.documents);
     for (const problem of pairs.problems) problems.push(problem);
-    for (const [old, fresh] of pairs.pairs) put(answerCompare(old, fresh, await contextOf(args, [old, fresh])));
+    for (const [old, fresh] of pairs.pairs) put(await answerCompare(old, fresh, await contextOf(args, [old, fresh])));
   }
   for (const document of args.command === 'compare' ? [] : documents) {
     switch (args.command) {
       case 'public':
-        put(answerPublic(document, publicOptions(args), context));
+        put(await answerPublic(document, publicOptions(args), context));
         break;
       case 'who':
-        put(answerWho(document, zoneOf(args), context));
+        put(await answerWho(document, zoneOf(args), context));
         break;
       case 'grants': {
         const actions = every(args, 'action');
         const resources = every(args, 'resource');
         const access = { ...(actions.length > 0 ? { actions } : {}), ...(resources.length > 0 ? { resources } : {}) };
-        put(answerGrants(document, [access], context));
+        put(await answerGrants(document, [access], context));
         break;
       }
       case 'lint': {
-        const findings = lint(document, { ...context.options, ...(context.data ? { data: context.data } : {}) });
+        const findings = lint(document, { ...context.options, data: await loadServiceData() });
         for (const f of findings) {
           const line = f.statement ? document.lines.position(f.statement.start).line : 1;
           lintLines.push({ code: f.code, severity: f.severity, message: f.message, line, proved: f.proved });
@@ -129,22 +129,18 @@ function pair(old: readonly PolicyDocument[], fresh: readonly PolicyDocument[]) 
 
 async function contextOf(args: PolicyArguments, documents: readonly PolicyDocument[]): Promise<Context> {
   const thorough = !flag(args, 'quick');
-  const usesKeys = documents.some((d) =>
-    d.statements.some((s) => s.conditions.some((c) => c.use.quantifier !== 'any')),
-  );
-  const data =
-    args.command === 'lint' || (thorough && args.command !== 'explain') || usesKeys
-      ? await loadServiceData()
-      : undefined;
+  // keys outside aws: may hold several values; which do is in the service data
+  const foreign = documents.some((d) => d.statements.some((s) => s.conditions.some((c) => !/^aws:/i.test(c.key))));
+  const multiValued = foreign ? await loadMultiValuedKeys() : undefined;
   const seconds = Number(last(args, 'timeout-s') ?? '20');
   const options: QuestionOptions = {
     ...(flag(args, 'no-axioms') ? { axioms: false } : {}),
     ...(flag(args, 'no-link-principal') ? { linkPrincipal: false } : {}),
     ...(flag(args, 'colon-crossing') ? { colonCrossing: true } : {}),
-    ...(data ? { multiValued: data.multiValued } : {}),
+    ...(multiValued ? { multiValued } : {}),
     budget: new Budget({ stepLimit: 4_000_000, timeoutMs: seconds * 1000 }),
   };
-  return { options, thorough, ...(data && thorough ? { data } : {}) };
+  return { options, thorough, ...(thorough ? { loadData: loadServiceData } : {}) };
 }
 
 const publicOptions = (args: PolicyArguments) => ({

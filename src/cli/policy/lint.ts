@@ -193,8 +193,8 @@ function wrongResources(s: Statement, data: ServiceData, say: Say): void {
   const written = s.resource.values.map((v) => fieldGlob(v.text));
   const useless: string[] = [];
   for (const { text } of s.action.values) {
-    const actions = data.services.get(text.slice(0, text.indexOf(':')).toLowerCase());
-    const action = actions?.find((a) => a.name.toLowerCase() === text.toLowerCase());
+    const actions = data.actionsOf(text.slice(0, text.indexOf(':')).toLowerCase());
+    const action = actions.find((a) => a.name.toLowerCase() === text.toLowerCase());
     if (!action) continue;
     const works = action.resources.some((r) => written.some((w) => meetsGlob(w, fieldGlob(r))));
     if (!works) useless.push(action.resources.length === 0 ? `${action.name} (which needs Resource "*")` : action.name);

@@ -14,9 +14,9 @@ export interface ServiceAction {
 
 export interface ServiceData {
   readonly version: string;
-  readonly multiValued: ReadonlySet<string>;
-  /** Actions of a service, by its prefix in lower case. */
-  readonly services: ReadonlyMap<string, readonly ServiceAction[]>;
+  /** Actions of a service, by its prefix in lower case; unpacked when first asked for. */
+  readonly actionsOf: (service: string) => readonly ServiceAction[];
+  readonly services: readonly string[];
 }
 
 const levels: Readonly<Record<string, AccessLevel>> = {
@@ -30,41 +30,53 @@ const levels: Readonly<Record<string, AccessLevel>> = {
 let loaded: Promise<ServiceData> | undefined;
 
 export function loadServiceData(): Promise<ServiceData> {
-  loaded ??= import('./data/services.ts').then(({ dataVersion, multiValuedKeys, table }) => ({
-    version: dataVersion,
-    multiValued: new Set(multiValuedKeys.split(' ')),
-    services: unpack(table),
-  }));
+  loaded ??= import('./data/services.ts').then(({ dataVersion, table }) => {
+    const packed = new Map<string, string>();
+    for (const block of table.slice(1).split('\n='))
+      packed.set(block.slice(0, block.indexOf('\n')).toLowerCase(), block);
+    const unpacked = new Map<string, readonly ServiceAction[]>();
+    const actionsOf = (service: string): readonly ServiceAction[] => {
+      let actions = unpacked.get(service);
+      if (!actions) {
+        const block = packed.get(service);
+        actions = block === undefined ? [] : unpack(block);
+        unpacked.set(service, actions);
+      }
+      return actions;
+    };
+    return { version: dataVersion, actionsOf, services: [...packed.keys()] };
+  });
   return loaded;
 }
 
-/** Lines `=service`, `+arn pattern` (`^` is `arn:*:`), `SHARED LEVEL REST indexes`: see the script. */
-export function unpack(table: string): Map<string, ServiceAction[]> {
-  const services = new Map<string, ServiceAction[]>();
-  let service = '';
-  let patterns: string[] = [];
-  let actions: ServiceAction[] = [];
+/** Keys that hold several values, in lower case; `x/*` stands for all keys that begin so. */
+export async function loadMultiValuedKeys(): Promise<ReadonlySet<string>> {
+  const { multiValuedKeys } = await import('./data/keys.ts');
+  return new Set(multiValuedKeys.split(' '));
+}
+
+/** One service: its prefix, then `+arn pattern` (`^` is `arn:*:`), then `SHARED LEVEL REST indexes`; see the script. */
+export function unpack(block: string): ServiceAction[] {
+  const [service = '', ...lines] = block.split('\n');
+  const patterns: string[] = [];
+  const actions: ServiceAction[] = [];
   let before = '';
-  for (const line of table.split('\n')) {
-    if (line[0] === '=') {
-      service = line.slice(1);
-      patterns = [];
-      actions = [];
-      before = '';
-      services.set(service.toLowerCase(), actions);
-    } else if (line[0] === '+') patterns.push(line.slice(1).replace(/^\^/, 'arn:*:'));
-    else {
-      const [rest = '', ...indexes] = line.slice(2).split(' ');
-      const name = before.slice(0, Number.parseInt(line[0]!, 36)) + rest;
-      actions.push({
-        name: `${service}:${name}`,
-        level: levels[line[1]!] ?? 'unknown',
-        resources: indexes.map((i) => patterns[Number.parseInt(i, 36)]!),
-      });
-      before = name;
+  for (const line of lines) {
+    if (line[0] === '+') {
+      patterns.push(line.slice(1).replace(/^\^/, 'arn:*:'));
+      continue;
     }
+    if (line === '') continue;
+    const [rest = '', ...indexes] = line.slice(2).split(' ');
+    const name = before.slice(0, Number.parseInt(line[0]!, 36)) + rest;
+    actions.push({
+      name: `${service}:${name}`,
+      level: levels[line[1]!] ?? 'unknown',
+      resources: indexes.map((i) => patterns[Number.parseInt(i, 36)]!),
+    });
+    before = name;
   }
-  return services;
+  return actions;
 }
 
 const rank: readonly AccessLevel[] = ['read', 'list', 'write', 'tagging', 'permissions', 'unknown'];
@@ -79,9 +91,9 @@ export function actionsLike(data: ServiceData, pattern: string): ServiceAction[]
       .replaceAll('*', '.*')
       .replaceAll('?', '.')}$`,
   );
-  const services = colon < 0 ? [...data.services.values()] : [data.services.get(lower.slice(0, colon)) ?? []];
-  return services
-    .flat()
+  const names = colon < 0 ? data.services : [lower.slice(0, colon)];
+  return names
+    .flatMap((service) => data.actionsOf(service))
     .filter((a) => test.test(a.name.toLowerCase()))
     .sort((a, b) => rank.indexOf(a.level) - rank.indexOf(b.level));
 }
