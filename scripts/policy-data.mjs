@@ -34,14 +34,17 @@ for (const service of read('data/services.json').sort()) {
     while (shared < 35 && shared < before.length && before[shared] === action.name[shared]) shared++;
     const indexes = action.resourceTypes.map((t) => names.indexOf(t.name.toLowerCase())).filter((i) => i >= 0);
     const level = levels[action.accessLevel] ?? '?';
-    out.push(`${shared.toString(36)}${level}${action.name.slice(shared)}${indexes.map((i) => ` ${i.toString(36)}`).join('')}`);
+    out.push(
+      `${shared.toString(36)}${level}${action.name.slice(shared)}${indexes.map((i) => ` ${i.toString(36)}`).join('')}`,
+    );
     before = action.name;
     actions++;
   }
 }
 for (const file of readdirSync(join(source, 'data/conditionKeys'))) {
   for (const { key, type } of Object.values(read(`data/conditionKeys/${file}`))) {
-    if (type.startsWith('ArrayOf')) multi.add(key.toLowerCase().replace(/\/?\$\{.*$/, (t) => (t.startsWith('/') ? '/*' : '')));
+    if (type.startsWith('ArrayOf'))
+      multi.add(key.toLowerCase().replace(/\/?\$\{.*$/, (t) => (t.startsWith('/') ? '/*' : '')));
   }
 }
 const text = out.join('\n').replaceAll('\\', '\\\\').replaceAll('`', '\\`').replaceAll('${', '\\${');

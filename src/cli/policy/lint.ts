@@ -7,7 +7,7 @@ import { Budget } from '../../base/budget.ts';
 import { stringClasses } from '../../engines/policy/index.ts';
 import { type PolicyDocument, type Statement, statementName } from '../../frontends/iam/document.ts';
 import { all, any, both, not, yes } from '../../frontends/iam/formulas.ts';
-import { anyChar, literals, many, notColon, one, union } from '../../frontends/iam/languages.ts';
+import { anyChar, literals, many, notColon, notSlash, one, union } from '../../frontends/iam/languages.ts';
 import type { Lowering, LoweringOptions } from '../../frontends/iam/lowering.ts';
 import { identities } from '../../frontends/iam/principals.ts';
 import type { ServiceData } from '../../frontends/iam/service-data.ts';
@@ -196,7 +196,7 @@ function wrongResources(s: Statement, data: ServiceData, say: Say): void {
     const actions = data.actionsOf(text.slice(0, text.indexOf(':')).toLowerCase());
     const action = actions.find((a) => a.name.toLowerCase() === text.toLowerCase());
     if (!action) continue;
-    const works = action.resources.some((r) => written.some((w) => meetsGlob(w, fieldGlob(r))));
+    const works = action.resources.some((r) => written.some((w) => meetsGlob(w, fieldGlob(r, true))));
     if (!works) useless.push(action.resources.length === 0 ? `${action.name} (which needs Resource "*")` : action.name);
   }
   if (useless.length > 0) {
@@ -210,12 +210,16 @@ function wrongResources(s: Statement, data: ServiceData, say: Say): void {
   }
 }
 
-function fieldGlob(text: string): Language {
+/** `ofType`: the ARN format of a resource type, where a name holds no slash, but for the last part of a path. */
+function fieldGlob(text: string, ofType = false): Language {
+  const chars = Array.from(text);
+  const path = text.split(':').slice(5).join(':').includes('/');
   let colons = 0;
   return union(
-    Array.from(text).map((char) => {
+    chars.map((char, i) => {
       if (char === ':') colons++;
-      const set = colons < 5 ? notColon : anyChar;
+      const tail = ofType && !(path && i === chars.length - 1) ? notSlash : anyChar;
+      const set = colons < 5 ? notColon : tail;
       return char === '*' ? many(set) : char === '?' ? one(set) : literals(char)[0]!;
     }),
   );
