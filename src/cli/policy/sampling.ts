@@ -1,3 +1,4 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: policy variables look like that
 /**
  * Random policies, and requests drawn at the boundaries of a policy's atoms: for each key missing, each literal, a near
  * miss, something fresh; the same for action, resource and principal. For differential tests and to attack every "no".
@@ -234,4 +235,4 @@ const wellFormedAction = (text: string): string => {
 };
 
 const wellFormedArn = (text: string): string =>
-  /^arn:[^:*?]+:[^:*?]+:[^:*?]*:[^:*?]*:[^]+$/.test(text) ? text : 'arn:aws:s3:::bucket/key';
+  /^arn:[^:*?]+:[^:*?]+:[^:*?]*:[^:*?]*:[\s\S]+$/.test(text) ? text : 'arn:aws:s3:::bucket/key';
