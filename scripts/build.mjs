@@ -28,7 +28,7 @@ export async function bundle() {
       format: 'esm',
       platform: 'node',
       target: 'node20',
-      external: ['z3-solver'],
+      external: ['z3-solver', 'yaml'],
       minifySyntax: true,
       minifyWhitespace: true,
       chunkNames: 'chunks/[name]-[hash]',

@@ -9,7 +9,7 @@ import { statusOf } from './exit-status.ts';
 import { languageOf } from './languages.ts';
 import { makeProver } from './prover.ts';
 import { meaningOf, requestFor } from './request.ts';
-import { readSourceFile, splitTarget } from './source-file.ts';
+import { includer, readSourceFile, splitTarget } from './source-file.ts';
 import type { Surroundings } from './surroundings.ts';
 
 /**
@@ -39,7 +39,7 @@ export async function exportObligations(
     surroundings.warn(`tertium: ${meaning.error.message}\n`);
     return 2;
   }
-  const request = requestFor(frontEnd, meaning.value, settings, surroundings.workingFolder);
+  const request = requestFor(frontEnd, meaning.value, settings, includer(surroundings.workingFolder));
   const asking = ask(frontEnd, [source.value], request, {
     timeoutMs: settings.timeoutMs,
     seed: settings.seed,

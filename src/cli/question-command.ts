@@ -10,7 +10,7 @@ import { languageOf, languages } from './languages.ts';
 import { ProgressLine } from './progress.ts';
 import { makeProver } from './prover.ts';
 import { meaningOf, requestFor, withSentence } from './request.ts';
-import { readSourceFile, splitTarget } from './source-file.ts';
+import { includer, readSourceFile, splitTarget } from './source-file.ts';
 import { terminalStyle } from './style.ts';
 import type { Surroundings } from './surroundings.ts';
 
@@ -37,7 +37,7 @@ export async function answerQuestion(
     return fail(what, `languages: ${known}; --language NAME says which one it is`);
   }
   const frontEnd = withSentence(await language.load(), asked.sentence);
-  const request = requestFor(frontEnd, meaning.value, settings, surroundings.workingFolder);
+  const request = requestFor(frontEnd, meaning.value, settings, includer(surroundings.workingFolder));
 
   const session = new Session(settings, surroundings);
   const asking = ask(frontEnd, [source.value], request, {

@@ -3,7 +3,6 @@ import type { FrontEnd, FrontEndRequest, RequestedEvent } from '../program/front
 import type { CheckKind } from '../program/program.ts';
 import type { Asked, Settings, UsageError } from './arguments.ts';
 import { knownSentences, readSentence } from './sentence.ts';
-import { includer } from './source-file.ts';
 
 /** What is asked, once a sentence has been understood. */
 export interface Meaning {
@@ -43,24 +42,31 @@ export function meaningOf(
   return ok({ ...named, ...meaning });
 }
 
+export interface RequestSettings {
+  readonly integers?: 'c' | 'wrap' | 'math';
+  readonly dataModel?: 'lp64' | 'ilp32';
+  readonly checks?: ReadonlySet<CheckKind>;
+  readonly noChecks?: ReadonlySet<CheckKind>;
+}
+
 /** Turns what is asked into what a front end is asked. */
 export function requestFor(
   frontEnd: FrontEnd,
   meaning: Meaning,
-  settings: Settings,
-  workingFolder: string,
+  settings: RequestSettings,
+  include: FrontEndRequest['options']['include'],
 ): FrontEndRequest {
   const checks = new Set<CheckKind>(meaning.checks ?? settings.checks ?? frontEnd.defaultChecks);
-  for (const kind of settings.noChecks) checks.delete(kind);
+  for (const kind of settings.noChecks ?? []) checks.delete(kind);
   return {
     question: meaning.question,
     ...(meaning.functionName === undefined ? {} : { functionName: meaning.functionName }),
     ...(meaning.event ? { event: meaning.event } : {}),
     options: {
       integers: settings.integers ?? (frontEnd.name === 'c' ? 'c' : 'math'),
-      dataModel: settings.dataModel,
+      dataModel: settings.dataModel ?? 'lp64',
       checks,
-      include: includer(workingFolder),
+      include,
     },
   };
 }

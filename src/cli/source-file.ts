@@ -67,9 +67,20 @@ function firstBadByte(bytes: Buffer): { line: number; byte: number } {
       high = middle;
     }
   }
+  // The failure shows at the byte after a sequence that was left unfinished: the sequence's first byte is the bad one.
+  let bad = Math.min(low, bytes.length - 1);
+  for (let back = 1; back <= 3 && bad - back >= 0; back++) {
+    const lead = bytes[bad - back]!;
+    const length = lead >= 0xf0 ? 4 : lead >= 0xe0 ? 3 : lead >= 0xc0 ? 2 : 1;
+    if (length > back) {
+      bad -= back;
+      break;
+    }
+    if (lead < 0x80) break;
+  }
   let line = 1;
-  for (let i = 0; i < low && i < bytes.length; i++) if (bytes[i] === 10) line++;
-  return { line, byte: bytes[Math.min(low, bytes.length - 1)]! };
+  for (let i = 0; i < bad; i++) if (bytes[i] === 10) line++;
+  return { line, byte: bytes[bad]! };
 }
 
 /** FILE:FUNCTION, unless a file has that whole name. */

@@ -32,6 +32,28 @@ function exampleG(): { program: Program; x: ReturnType<TermFactory['symbol']>; y
 }
 
 describe('programs', () => {
+  it('end at their first failing check: the edges behind it assume the property, on symbolic paths too', () => {
+    const t = new TermFactory();
+    const b = new ProgramBuilder(t);
+    const f = b.procedure('f');
+    const x = f.declare({ name: 'x', role: 'parameter' }, intSort);
+    const edge = f.edge(f.entry, f.exit, [{ kind: 'assign', target: x, value: t.add(x, t.int(1)) }]);
+    const property = t.less(x, t.int(7));
+    b.check({ kind: 'overflow', at: f.entry, property, text: 'x stays small', failure: 'x is too large' });
+    f.finish();
+    const program = b.build('f');
+    const [path] = program.procedures.get('f')!.edges;
+    expect(path!.id).toBe(edge.id);
+    const encoder = new PathEncoder(program);
+    expect(encoder.encode({ from: f.entry, to: f.exit, edges: [path!] }).condition).toEqual([property]);
+    const run = (value: bigint) =>
+      new Machine(program, new TraceChoices({ initial: new Map([[x, value]]), havocs: [] })).run({
+        stepLimit: 5,
+        stopAtChecks: false,
+      }).kind;
+    expect([run(6n), run(7n)]).toEqual(['ended', 'blocked']);
+  });
+
   it('run, with calls and inlined, to the same end', () => {
     const { program, x, y } = exampleG();
     const flat = inlineCalls(program);

@@ -56,9 +56,7 @@ export function runPolicyCase(record: PolicyCase, options: QuestionOptions = {})
           accessPoint: /AccessPoint/.test(record.resourceType ?? ''),
           vpcOrigin: record.resourceConfig?.networkOrigin === 'VPC',
         });
-        return found.answer === 'dont-know'
-          ? { answer: 'dont-know', reason: found.why }
-          : { answer: found.answer, rung: 'checked' };
+        return found.answer === 'dont-know' ? { answer: 'dont-know', reason: found.why } : { answer: found.answer }; // a rule on the text: there is nothing to replay or prove
       }
       case 'who-outside':
         return answerOf(outsideAccess([policy], record.zone ?? { accounts: [] }, options));

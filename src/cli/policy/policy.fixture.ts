@@ -106,6 +106,15 @@ export function decision(policy: PolicyDocument, asked: Request, options: Loweri
 
 export const describe = (asked: Request): string => JSON.stringify({ ...asked, context: [...asked.context] });
 
+/** Is the request one of those that the dimensions hold (well-formed ARNs, twelve-digit accounts, …)? */
+export function expressible(policy: PolicyDocument, asked: Request): boolean {
+  const keys = new Set(policy.statements.flatMap((s) => s.conditions.map((c) => c.key.toLowerCase())));
+  const lowering = new Lowering([policy], { axioms: false, binding: new Map() });
+  lowering.grants(policy);
+  const formula = requestFormula(lowering, asked, keys, true);
+  return decide({ dimensions: lowering.dimensions, formula }, new Budget()).kind === 'point';
+}
+
 export function engineDecision(policy: PolicyDocument, asked: Request, options: LoweringOptions = {}): Said {
   const keys = new Set(policy.statements.flatMap((s) => s.conditions.map((c) => c.key.toLowerCase())));
   const binding = new Map<string, string | null>();

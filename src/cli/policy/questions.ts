@@ -4,7 +4,7 @@
  * `public`: can a stranger get in? `who`: can someone outside the zone? `compare`: does NEW allow something that OLD does
  * not? `grants`: does the policy allow one of these accesses? `can`: can this principal do this here?
  */
-import { Budget } from '../../base/budget.ts';
+import type { Budget } from '../../base/budget.ts';
 import type { PolicyDocument, PolicyType, Text } from '../../frontends/iam/document.ts';
 import { type EvaluationOptions, evaluate } from '../../frontends/iam/evaluation.ts';
 import { all, any, both, not, yes } from '../../frontends/iam/formulas.ts';
@@ -34,9 +34,11 @@ export interface QuestionOptions extends LoweringOptions {
   readonly check?: boolean;
   /** Preferred values by dimension, for readable witnesses. */
   readonly preferred?: Readonly<Record<string, readonly string[]>>;
+  /** Axioms to leave out, by name. */
+  readonly withoutAxioms?: ReadonlySet<string>;
 }
 
-const evaluationOptions = (options: QuestionOptions): EvaluationOptions => ({
+export const evaluationOptions = (options: QuestionOptions): EvaluationOptions => ({
   ...(options.colonCrossing === undefined ? {} : { colonCrossing: options.colonCrossing }),
   multiValued: (key) => (options.multiValued?.has(key) ? true : undefined),
 });
@@ -59,6 +61,7 @@ function ask(query: Omit<Query, 'options'>, options: QuestionOptions): Solution 
     {
       ...(options.maxStates === undefined ? {} : { maxStates: options.maxStates }),
       ...(options.check === undefined ? {} : { check: options.check }),
+      ...(options.withoutAxioms ? { withoutAxioms: options.withoutAxioms } : {}),
     },
   );
 }
@@ -257,5 +260,3 @@ export function grantedAccess(
     options,
   );
 }
-
-export { Budget };

@@ -51,12 +51,13 @@ export interface SolveOptions {
   readonly maxStates?: number;
   /** Verify the proof of a no; default true. */
   readonly check?: boolean;
+  readonly withoutAxioms?: ReadonlySet<string>;
 }
 
 export function solve(query: Query, budget: Budget = defaultBudget(), options: SolveOptions = {}): Solution {
   const lowering = new Lowering(query.documents, query.options);
   const formula = query.build(lowering);
-  const axioms = lowering.axioms();
+  const axioms = lowering.axioms().filter((a) => !options.withoutAxioms?.has(a.name));
   const implications = impliedPatterns(lowering, budget);
   for (const [dimension, values] of Object.entries(query.preferred ?? {})) lowering.prefer(dimension, values);
   const space: Space = {

@@ -11,7 +11,7 @@ import { interpretAbstractly } from '../abstract-interpretation/fixpoint.ts';
 import type { Engine, Tools } from '../engine.ts';
 import { proveObligations } from '../prove-obligations.ts';
 import type { Spend } from './convex-piece.ts';
-import { ArgumentSearch } from './search.ts';
+import { ArgumentSearch, type Effort } from './search.ts';
 import { makeItems, relevantVariables, taggedConditions } from './transition-set.ts';
 
 const name = 'ranking';
@@ -47,7 +47,7 @@ export const ranking: Engine = {
       if (!component) break;
       let proof: TerminationProof | undefined;
       let search: ArgumentSearch | undefined;
-      for (const strength of ['plain', 'invariants'] as const) {
+      for (const { strength, effort } of passes) {
         let current: readonly Transition[] = component;
         if (strength === 'invariants') {
           if (at === plain) {
@@ -70,8 +70,8 @@ export const ranking: Engine = {
           features,
           spend,
         );
-        search = new ArgumentSearch({ program, spend });
-        proof = yield* search.prove(items, features);
+        search = new ArgumentSearch(program, spend);
+        proof = yield* search.prove(items, features, effort);
         if (proof || !tools.budget.open) break;
       }
       if (!proof) {
@@ -95,6 +95,13 @@ export const ranking: Engine = {
     return giveUp(`an obligation of the argument is open: ${proofs.obligation.text}: ${proofs.reason}`);
   },
 };
+
+/** From cheap to dear. */
+const passes: readonly { readonly strength: 'plain' | 'invariants'; readonly effort: Effort }[] = [
+  { strength: 'plain', effort: { nesting: 1, splits: 0 } },
+  { strength: 'invariants', effort: { nesting: 3, splits: 0 } },
+  { strength: 'invariants', effort: { nesting: 2, splits: 3 } },
+];
 
 const stepsBetweenLooksAtTheClock = 500;
 

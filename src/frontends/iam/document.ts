@@ -178,6 +178,10 @@ class PolicyReader {
   }
 
   #statement(node: JsonNode, index: number): Statement | undefined {
+    if (node.kind === 'token') {
+      this.#error('IAM-UNRESOLVED', node, `This statement is known only after deployment: \${${node.name}}.`);
+      return undefined;
+    }
     if (node.kind !== 'object') {
       this.#error('IAM-SHAPE', node, 'A statement is an object.');
       return undefined;

@@ -1004,6 +1004,15 @@ export class Lowering {
     return { kind: 'in', dimension: slot.index, atoms: [atom], negated: false, absent: false };
   }
 
+  /** A key has this value, or this set of values; false if it cannot. */
+  given(key: string, value: string | readonly string[]): Formula {
+    if (typeof value === 'string') return this.exactly(key, value) ?? this.memberwise(key, text(value), 'some');
+    return all([
+      this.memberwise(key, union(...value.map(literals)), 'all'),
+      ...value.map((v) => this.memberwise(key, text(v), 'some')),
+    ]);
+  }
+
   memberwise(key: string, language: Language, kind: 'some' | 'all'): Formula {
     const slot = this.#key(key);
     if (slot.dimension.kind !== 'strings') return no;

@@ -1,0 +1,72 @@
+import type { Program } from '../../program/program.ts';
+import { stateVariables } from '../../program/program.ts';
+import type { SymbolTerm, Term } from '../../terms/term.ts';
+import { freeSymbols } from '../../terms/traversal.ts';
+import type { NodeKey } from '../../verdict/termination/proof.ts';
+import { after } from '../../verdict/termination/transitions.ts';
+import type { Item } from './transition-set.ts';
+
+/**
+ * Predicates by which a node may be split in two: comparisons in the guards of what leaves it, the same one step earlier, and
+ * the signs of the steps that variables take. A set that splits well falls apart into components.
+ */
+export function splitPredicates(program: Program, items: readonly Item[], node: NodeKey, most: number): Term[] {
+  const t = program.terms;
+  const state = new Set<SymbolTerm>(stateVariables(program));
+  const found = new Map<number, Term>();
+  const add = (term: Term): void => {
+    if (found.size >= most || term.depth > 30) return;
+    const symbols = freeSymbols([term]);
+    if (symbols.length === 0 || !symbols.every((s) => state.has(s))) return;
+    if (!found.has(term.id) && !found.has(t.not(term).id)) found.set(term.id, term);
+  };
+  const guards: Term[] = [];
+  for (const { transition, conditions } of items) {
+    if (transition.from !== node) continue;
+    for (const { term, tag } of conditions) if (!tag) guards.push(...comparisons(term));
+  }
+  for (const g of guards) add(g);
+  const updates: Term[] = [];
+  for (const { transition } of items) {
+    if (transition.from !== node || transition.to !== node) continue;
+    for (const [variable, value] of transition.post) {
+      if (variable.sort.kind !== 'int' || !state.has(variable)) continue;
+      if (freeSymbols([value]).length === 0) continue;
+      updates.push(t.less(variable, value), t.less(value, variable));
+    }
+  }
+  for (const u of updates) add(u);
+  for (const { transition } of items) {
+    if (transition.to !== node || transition.from !== node) continue;
+    for (const g of guards) add(after(program, transition, g));
+  }
+  // Between the variables, whichever way they are compared nowhere.
+  return [...found.values()];
+}
+
+/** Comparisons of integers inside a formula; an equation gives its two halves. */
+function comparisons(root: Term): Term[] {
+  const result: Term[] = [];
+  const stack = [root];
+  for (let term = stack.pop(); term; term = stack.pop()) {
+    if (term.kind !== 'apply') continue;
+    switch (term.op) {
+      case '<':
+      case '<=':
+      case '>':
+      case '>=':
+        if (term.args[0]!.sort.kind === 'int') result.push(term);
+        break;
+      case '=':
+        if (term.args[0]!.sort.kind === 'int') result.push(term);
+        else stack.push(...term.args);
+        break;
+      case 'and':
+      case 'or':
+      case 'not':
+      case 'implies':
+        stack.push(...term.args);
+    }
+  }
+  return result;
+}
