@@ -10,6 +10,11 @@ interface Language {
 
 export const languages: readonly Language[] = [
   {
+    name: 'c',
+    extensions: ['.c', '.i'],
+    load: async () => (await import('../frontends/c/front-end.ts')).cFrontEnd,
+  },
+  {
     name: 'its',
     extensions: ['.smt2', '.t2', '.koat'],
     load: async () => (await import('../frontends/its/front-end.ts')).itsFrontEnd,

@@ -39,11 +39,13 @@ export interface SymbolicPath extends Path {
 export class PathEncoder {
   readonly #program: Program;
   readonly #factory: TermFactory;
+  readonly #properties: ReadonlyMap<LocationId, readonly Term[]>;
 
   /** requires: the program is flat. */
   constructor(program: Program) {
     this.#program = program;
     this.#factory = program.terms;
+    this.#properties = checkedAt(program);
   }
 
   start(at: LocationId): SymbolicPath {
@@ -56,6 +58,8 @@ export class PathEncoder {
     const post = new Map(path.post);
     let cache = new Map<Term, Term>();
     const now = (term: Term): Term => substitute(this.#factory, term, post, cache);
+    // A run ends at its first failing check: what is checked at a location holds when it is left.
+    for (const property of this.#properties.get(edge.from) ?? []) condition.push(now(property));
     for (const step of edge.steps) {
       switch (step.kind) {
         case 'assume':
@@ -93,6 +97,17 @@ export class PathEncoder {
   after(path: SymbolicPath, term: Term): Term {
     return substitute(this.#factory, term, path.post);
   }
+}
+
+/** The properties checked at each location that has a check. */
+export function checkedAt(program: Program): ReadonlyMap<LocationId, readonly Term[]> {
+  const result = new Map<LocationId, Term[]>();
+  for (const check of program.checks) {
+    const list = result.get(check.at);
+    if (list) list.push(check.property);
+    else result.set(check.at, [check.property]);
+  }
+  return result;
 }
 
 export type PathSearch =

@@ -7,7 +7,8 @@ import type { SymbolTerm, Term } from '../terms/term.ts';
  *
  * Meaning. A state gives every variable a value of its sort, inside its declared range. Execution starts at the entry of
  * `main` with all globals and parameters of main holding *any* value (front ends assign initial values on the first edge).
- * At a location, every edge whose steps can be carried out may be taken; an `assume` that is false blocks the edge.
+ * At a location, all checks there must hold, or the run ends as a failure; then every edge whose steps can be carried out
+ * may be taken; an `assume` that is false blocks the edge.
  * A location without edges ends the procedure; a location where every edge is blocked ends the run (as after a failed check).
  * An `assign` outside the declared range of its target is a bug of the front end, and the interpreter throws.
  */
@@ -107,8 +108,8 @@ export type CheckKind =
   | 'result';
 
 /**
- * Something that must hold whenever control is at a location. The edges leaving it assume the property: a run ends at
- * its first failing check.
+ * Something that must hold whenever control is at a location. A run ends at its first failing check: no edge leaves the
+ * location in a state where a property checked there is false (front ends need not repeat it as an assume).
  */
 export interface Check {
   readonly id: number;

@@ -2,6 +2,7 @@ import type { TermFactory } from '../terms/factory.ts';
 import { Folder } from '../terms/fold.ts';
 import { intSort } from '../terms/sort.ts';
 import { isFalse, isTrue, type SymbolTerm, type Term } from '../terms/term.ts';
+import { checkedAt } from './path.ts';
 import {
   type Edge,
   type LocationId,
@@ -98,12 +99,14 @@ class Unwinder {
   /** How many times the head of a loop was entered from inside since control came to it from outside. */
   readonly #turns = new Map<LocationId, number>();
   readonly #folder: Folder;
+  readonly #checked: ReadonlyMap<LocationId, readonly Term[]>;
   #inputs = 0;
 
   constructor(program: Program, targets: readonly Target[], options: UnwindingOptions) {
     this.#program = program;
     this.#t = program.terms;
     this.#folder = new Folder(program.terms);
+    this.#checked = checkedAt(program);
     this.#options = options;
     for (const target of targets) this.#targetsAt.set(target.at, [...(this.#targetsAt.get(target.at) ?? []), target]);
     this.#out = outgoing(mainProcedure(program));
@@ -157,6 +160,10 @@ class Unwinder {
       const condition = this.#simplify(this.#t.and(guard, failing));
       if (!isFalse(condition)) this.#met.push({ node: index, target, condition });
     }
+    // A run ends at its first failing check: what is checked here holds when the location is left.
+    const checked = (this.#checked.get(at) ?? []).map((property) => this.#now(property, values));
+    const leaving = checked.length > 0 ? this.#simplify(this.#t.all([guard, ...checked])) : guard;
+    if (isFalse(leaving)) return;
     const moves = this.#out
       .get(at)!
       .map((edge) => this.#carryOut(edge, values))
@@ -164,7 +171,7 @@ class Unwinder {
     const selector = this.#exclusive(moves) ? undefined : this.#choice(moves.length);
     for (const [i, move] of moves.entries()) {
       const local = selector ? this.#t.and(move.local, this.#t.equal(selector, this.#t.int(i))) : move.local;
-      this.#take(index, node, guard, { ...move, local: this.#simplify(local) }, enqueue);
+      this.#take(index, node, leaving, { ...move, local: this.#simplify(local) }, enqueue);
     }
   }
 

@@ -1,5 +1,5 @@
 import type { Budget } from '../../base/budget.ts';
-import { cutPoints } from '../../program/path.ts';
+import { checkedAt, cutPoints } from '../../program/path.ts';
 import {
   type Edge,
   type LocationId,
@@ -43,6 +43,7 @@ export function interpretAbstractly(program: Program, budget: Budget): AbstractI
   const thresholdNumbers = [...new Set(thresholds.map(Number).filter((n) => Math.abs(n) < 2 ** 50))].sort(
     (a, b) => a - b,
   );
+  const checked = checkedAt(program);
   const states = new Map<LocationId, AbstractState>([[main.entry, AbstractState.top(frame)]]);
   const visits = new Map<LocationId, number>();
   const cost = 1 + ((frame.tracked.length ** 2) >> 2);
@@ -59,7 +60,7 @@ export function interpretAbstractly(program: Program, budget: Budget): AbstractI
     const state = states.get(at)!;
     for (const edge of out.get(at)!) {
       if (!budget.spend(cost) || budget.expired) return undefined;
-      const after = transfer(state, edge);
+      const after = transfer(state, edge, checked.get(at));
       if (!after) continue;
       const known = states.get(edge.to);
       if (!known) states.set(edge.to, after);
@@ -91,7 +92,7 @@ export function interpretAbstractly(program: Program, budget: Budget): AbstractI
       for (const edge of into.get(at) ?? []) {
         if (!budget.spend(cost) || budget.expired) return undefined;
         const before = states.get(edge.from);
-        const after = before && transfer(before, edge);
+        const after = before && transfer(before, edge, checked.get(edge.from));
         if (after) next = next ? next.join(after) : after;
       }
       if (next) states.set(at, next);
@@ -109,9 +110,10 @@ export function interpretAbstractly(program: Program, budget: Budget): AbstractI
 }
 
 /** The state after an edge; undefined when the edge is seen to be blocked. */
-export function transfer(before: AbstractState, edge: Edge): AbstractState | undefined {
+export function transfer(before: AbstractState, edge: Edge, checked: readonly Term[] = []): AbstractState | undefined {
   const state = before.copy();
   if (!state.close()) return undefined;
+  for (const property of checked) if (!state.assume(property)) return undefined;
   for (const step of edge.steps) {
     switch (step.kind) {
       case 'assume':

@@ -1,4 +1,12 @@
-import { type Edge, type LocationId, mainProcedure, type Program, stateVariables } from '../../program/program.ts';
+import { checkedAt } from '../../program/path.ts';
+import {
+  type Edge,
+  type LocationId,
+  mainProcedure,
+  type Program,
+  type Step,
+  stateVariables,
+} from '../../program/program.ts';
 import { constant, type Polynomial, unknown } from '../../terms/polynomial.ts';
 import { alternatives, conjunction, type Formula, negation } from '../../terms/polynomial-formula.ts';
 import type { SymbolTerm } from '../../terms/term.ts';
@@ -31,7 +39,13 @@ export function systemOf(program: Program, relevant: ReadonlySet<SymbolTerm>): S
   const main = mainProcedure(program);
   const facts: Formula[] = [];
   for (const [i, s] of variables.entries()) facts.push(...boundsOf(program, s, unknown(i)));
-  const rules = main.edges.flatMap((e) => rulesOf(program, e, numberOf));
+  // A run ends at its first failing check, so what is checked where an edge starts is part of its guard.
+  const checked = checkedAt(program);
+  const guarded = (e: Edge): Edge => {
+    const conditions = checked.get(e.from) ?? [];
+    return { ...e, steps: [...conditions.map((condition): Step => ({ kind: 'assume', condition })), ...e.steps] };
+  };
+  const rules = main.edges.flatMap((e) => rulesOf(program, guarded(e), numberOf));
   const ranges = variables.map((s) =>
     s.sort.kind === 'bool' ? { low: 0n, high: 1n } : (program.variables.get(s)?.range ?? {}),
   );

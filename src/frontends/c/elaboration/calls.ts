@@ -1,5 +1,6 @@
 import { fail } from '../diagnostics.ts';
 import type { Expression } from '../parser/ast.ts';
+import { conventionsName, headerThatDeclares } from '../preprocessor/headers/index.ts';
 import { type CType, type FunctionType, formatType, unqualified } from '../types/ctype.ts';
 import type { FunctionSymbol, Typed } from '../types/typed.ts';
 import type { Context } from './context.ts';
@@ -59,7 +60,8 @@ export function undeclaredFunction(e: Context, name: string, at: Expression): Fu
       : e.libraryFunction(plain, (declaration) => elaborateExternal(e, declaration));
   if (library) {
     if (plain === name) {
-      e.warn('C0362', `\`${name}\` is called without its header`, at.range);
+      if (headerThatDeclares(name) !== conventionsName)
+        e.warn('C0362', `\`${name}\` is called without its header`, at.range);
       e.defineGlobally(name, library);
     }
     e.functions.set(plain, e.functions.get(plain) ?? library);

@@ -1,6 +1,10 @@
+import { conventionsHeader } from './conventions.ts';
 import { inttypesHeader, languageHeaders } from './language.ts';
 import { complexHeader, fenvHeader, libraryHeaders, mathHeader } from './library.ts';
 import { posixHeaders } from './posix.ts';
+
+/** Not a header that a program can name by accident. */
+export const conventionsName = 'tertium conventions';
 
 const headers: ReadonlyMap<string, string> = new Map([
   ...Object.entries(languageHeaders),
@@ -10,6 +14,7 @@ const headers: ReadonlyMap<string, string> = new Map([
   ['math.h', mathHeader],
   ['complex.h', complexHeader],
   ['fenv.h', fenvHeader],
+  [conventionsName, conventionsHeader],
 ]);
 
 /** Our text of a standard header; undefined for one that we do not know. */

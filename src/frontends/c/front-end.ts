@@ -1,0 +1,206 @@
+import type { Diagnostic } from '../../base/diagnostic.ts';
+import { err, ok, type Result } from '../../base/result.ts';
+import type { Source } from '../../base/span.ts';
+import type { FrontEnd, FrontEndOptions, FrontEndRequest, Reading } from '../../program/front-end.ts';
+import type { CheckKind } from '../../program/program.ts';
+import type { Question, Task } from '../../program/question.ts';
+import { diagnose } from './diagnostics.ts';
+import { type Lowered, lowerFunction, returnsBool } from './lowering/program.ts';
+import { spanOf } from './preprocessor/source-file.ts';
+import { assertionQuestion, checkQuestion, eventQuestion, terminationQuestion } from './questions.ts';
+import { readTranslationUnit, type TranslationUnit } from './translation-unit.ts';
+import { ilp32, lp64 } from './types/data-model.ts';
+import type { FunctionSymbol } from './types/typed.ts';
+
+/** C11 with the GNU extensions that occur in practice: the plug that turns C files and a request into tasks. */
+export const cFrontEnd: FrontEnd = {
+  name: 'c',
+  extensions: ['.c', '.h', '.i'],
+  defaultChecks: new Set<CheckKind>([
+    'assertion',
+    'unreachable',
+    'overflow',
+    'division',
+    'shift',
+    'bounds',
+    'pointer',
+    'free',
+  ]),
+  read,
+};
+
+function read(sources: readonly Source[], request: FrontEndRequest): Result<Reading, readonly Diagnostic[]> {
+  const source = sources[0];
+  if (!source) return err([{ code: 'C0001', severity: 'error', message: 'no file is given', expected: 'a C file' }]);
+  if (sources.length > 1) {
+    const message = 'several C files at once';
+    return err([
+      { code: 'C0002', severity: 'unsupported', message, hint: 'ask about one file; it may include others' },
+    ]);
+  }
+  const { options } = request;
+  const model = options.dataModel === 'ilp32' ? ilp32 : lp64;
+  const unit = readTranslationUnit(source, { model, include: (name, from) => options.include(name, from) });
+  if (!unit.ok) return err([unit.error]);
+  const chosen = chooseFunctions(unit.value, source, request);
+  if (!chosen.ok) return chosen;
+  const tasks: Task[] = [];
+  const warnings = [...unit.value.warnings];
+  const problems: Diagnostic[] = [];
+  for (const symbol of chosen.value) {
+    const lowered = lowerFunction(unit.value.unit, symbol, { integers: options.integers, checks: options.checks });
+    if (!lowered.ok) {
+      problems.push(...lowered.error);
+      continue;
+    }
+    for (const w of lowered.value.warnings) warnings.push(w);
+    const questions = questionsFor(lowered.value, request);
+    if (!questions.ok) return questions;
+    for (const question of questions.value) tasks.push(taskOf(source, lowered.value, question, options));
+  }
+  if (tasks.length === 0) return err(problems);
+  // Of several functions, some could be read: the others are named beside the answers.
+  for (const problem of problems) warnings.push({ ...problem, severity: 'unsupported' });
+  return ok({ tasks, warnings, sources: unit.value.sources });
+}
+
+/** The functions that the request is about: the named one, main, the only one, or all. */
+function chooseFunctions(
+  { unit }: TranslationUnit,
+  source: Source,
+  request: FrontEndRequest,
+): Result<readonly FunctionSymbol[], readonly Diagnostic[]> {
+  const defined = [...unit.functions.values()].filter((f) => f.body && !f.range.file.builtIn);
+  const names = defined.map((f) => f.name);
+  const wanted = request.functionName;
+  if (wanted !== undefined) {
+    const found = defined.find((f) => f.name === wanted);
+    if (found) return ok([found]);
+    const declared = unit.functions.get(wanted);
+    if (declared && !declared.range.file.builtIn) {
+      const message = `\`${wanted}\` is declared here, but its body is not in ${source.path}`;
+      return err([diagnose('error', 'unknown-function', message, declared.range)]);
+    }
+    const near = nearest(wanted, names);
+    return err([
+      {
+        code: 'unknown-function',
+        severity: 'error',
+        message: `there is no function \`${wanted}\` in ${source.path}`,
+        hint: near.length > 0 ? `did you mean ${near.join(' or ')}?` : `it defines ${list(names)}`,
+      },
+    ]);
+  }
+  const main = defined.find((f) => f.name === 'main');
+  if (main) return ok([main]);
+  if (defined.length === 1 || (defined.length > 1 && request.question === 'sensible')) return ok(defined);
+  if (defined.length === 0) {
+    return err([
+      {
+        code: 'C0003',
+        severity: 'error',
+        message: `${source.path} defines no function`,
+        hint: 'there is nothing to ask about',
+      },
+    ]);
+  }
+  const message = `${source.path} defines several functions and no main`;
+  return err([{ code: 'C0004', severity: 'error', message, hint: `name one of ${list(names)}` }]);
+}
+
+const list = (names: readonly string[]): string =>
+  names.length === 0
+    ? 'no function'
+    : names.length <= 8
+      ? names.join(', ')
+      : `${names.slice(0, 8).join(', ')} and ${names.length - 8} more`;
+
+/** Up to three names, by edit distance, that are close enough to be meant. */
+function nearest(wanted: string, names: readonly string[]): string[] {
+  const scored = names.map((name) => ({ name, distance: distance(wanted.toLowerCase(), name.toLowerCase()) }));
+  const close = scored.filter(
+    ({ name, distance: d }) => d <= Math.max(1, Math.floor(Math.max(wanted.length, name.length) / 3)),
+  );
+  return close
+    .sort((a, b) => a.distance - b.distance || a.name.localeCompare(b.name))
+    .slice(0, 3)
+    .map(({ name }) => name);
+}
+
+/** Levenshtein's distance. */
+function distance(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, j) => j);
+  for (let i = 1; i <= a.length; i++) {
+    const next = [i];
+    for (let j = 1; j <= b.length; j++) {
+      next.push(Math.min(row[j]! + 1, next[j - 1]! + 1, row[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1)));
+    }
+    row = next;
+  }
+  return row[b.length]!;
+}
+
+function questionsFor(lowered: Lowered, request: FrontEndRequest): Result<readonly Question[], readonly Diagnostic[]> {
+  const { checks } = request.options;
+  switch (request.question) {
+    case 'terminates':
+      return ok([terminationQuestion(lowered)]);
+    case 'check':
+      return ok([checkQuestion(lowered, checks)]);
+    case 'always':
+    case 'ever': {
+      const { event } = request;
+      if (!event) {
+        if (request.question === 'always') return ok([assertionQuestion(lowered, checks)]);
+        return err([
+          { code: 'C0005', severity: 'error', message: 'what is it that might happen?', expected: 'an event' },
+        ]);
+      }
+      if (event.kind === 'returns' && lowered.returned.result === undefined) {
+        const message = `\`${lowered.symbol.name}\` returns no number`;
+        return err([diagnose('error', 'C0006', message, lowered.symbol.range)]);
+      }
+      return ok([eventQuestion(lowered, event, request.question, checks).question]);
+    }
+    case 'sensible':
+      return ok(sensibleQuestions(lowered, checks));
+  }
+}
+
+/** It ends; nothing goes wrong, if something could; a Boolean function never returns false. */
+function sensibleQuestions(lowered: Lowered, checks: ReadonlySet<CheckKind>): Question[] {
+  const questions: Question[] = [];
+  if (returnsBool(lowered.symbol) && lowered.symbol.name !== 'main') {
+    questions.push(eventQuestion(lowered, { kind: 'returns', value: false }, 'ever', checks).question);
+  }
+  if (lowered.program.checks.length > 0) questions.push(checkQuestion(lowered, checks));
+  questions.push(terminationQuestion(lowered));
+  return questions;
+}
+
+function taskOf(source: Source, lowered: Lowered, question: Question, options: FrontEndOptions): Task {
+  return {
+    program: lowered.program,
+    question,
+    assumptions: lowered.assumptions,
+    subject: {
+      path: source.path,
+      functionName: lowered.symbol.name,
+      language: 'c',
+      integerModel: integerModelText(options),
+      origin: spanOf(lowered.symbol.range),
+    },
+  };
+}
+
+function integerModelText(options: FrontEndOptions): string {
+  if (options.integers === 'math') return 'mathematical integers';
+  const model = options.dataModel === 'ilp32' ? 'ILP32' : 'LP64';
+  const overflow =
+    options.integers === 'wrap'
+      ? 'overflow wraps'
+      : options.checks.has('overflow')
+        ? 'signed overflow is undefined'
+        : 'signed overflow is not looked at and wraps';
+  return `32-bit int, ${model}, ${overflow}`;
+}

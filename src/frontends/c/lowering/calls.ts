@@ -1,0 +1,219 @@
+import { unsupported } from '../diagnostics.ts';
+import { type Range, spanOf, textOf } from '../preprocessor/source-file.ts';
+import { formatType, type IntegerType, integerOf, isInteger } from '../types/ctype.ts';
+import type { FunctionSymbol, Typed, TypedOf } from '../types/typed.ts';
+import { calledFunction, effectFree } from './effects.ts';
+import { keepOver, lowerCondition, lowerEffect, lowerRecord, lowerValue, type RecordValue } from './expressions.ts';
+import { convertInteger, typeBounds, type Value } from './integers.ts';
+import { lowerLibraryCall } from './library.ts';
+import type { FunctionState } from './state.ts';
+import { leavesOf, refusedType } from './storage.ts';
+
+/**
+ * Calls. A function with a body is called by a `call` step. Without one it is a convention of verification, a function of the
+ * C library that we know, or unknown: then, if it takes and returns only numbers, it may return anything and is assumed to
+ * return and to change nothing here, which stands beside the answer; otherwise the call is refused.
+ */
+export function lowerCall(f: FunctionState, e: TypedOf<'call'>, used: boolean): Value | undefined;
+export function lowerCall(f: FunctionState, e: TypedOf<'call'>, used: true, as: 'record'): RecordValue;
+export function lowerCall(
+  f: FunctionState,
+  e: TypedOf<'call'>,
+  used: boolean,
+  as?: 'record',
+): Value | RecordValue | undefined {
+  const symbol = calledFunction(e);
+  if (!symbol) return unsupported('C0607', `a call through a pointer (\`${textOf(e.range)}\`)`, e.range);
+  if (symbol.body) return callDefined(f, symbol, e, as);
+  if (as === 'record') return unsupported('C0608', `\`${symbol.name}\`, which has no body`, e.range);
+  const known = lowerConvention(f, symbol, e) ?? lowerLibraryCall(f, symbol, e, used);
+  if (known) return known.value;
+  return callUnknown(f, symbol, e);
+}
+
+function callDefined(
+  f: FunctionState,
+  symbol: FunctionSymbol,
+  e: TypedOf<'call'>,
+  as?: 'record',
+): Value | RecordValue | undefined {
+  const { unit } = f;
+  const parameters = symbol.body!.parameters;
+  if (e.args.length < parameters.length) {
+    unsupported('C0609', `a call of \`${symbol.name}\` with too few arguments`, e.range);
+  }
+  const groups: { value: Value; type: IntegerType }[][] = [];
+  for (const [i, arg] of e.args.entries()) {
+    for (const group of groups) for (const part of group) part.value = keepOver(f, part.value, part.type, [arg]);
+    const parameter = parameters[i];
+    if (!parameter || leavesOf(parameter.type).length === 0) {
+      if (!effectFree(arg)) lowerEffect(f, arg);
+      groups.push([]);
+    } else if (parameter.type.kind === 'record') {
+      groups.push([...lowerRecord(f, arg).values()].map((part) => ({ ...part })));
+    } else {
+      const type = integerOf(parameter.type as IntegerType);
+      // A function in the old style takes promoted arguments and converts them itself.
+      groups.push([{ value: convertInteger(f.arithmetic(arg.range), lowerValue(f, arg), type), type }]);
+    }
+  }
+  unit.need(symbol);
+  const result = symbol.type.result;
+  const leaves = leavesOf(result);
+  const results = leaves.map((leaf) => f.temporary(`${symbol.name} result`, leaf.type));
+  f.emit({
+    kind: 'call',
+    callee: symbol.name,
+    args: groups.flat().map((part) => part.value.term),
+    results,
+    origin: spanOf(e.range),
+  });
+  f.separate();
+  const values = leaves.map((leaf, i) => ({
+    value: { term: results[i]!, ...typeBounds(unit.options.integers, leaf.type) },
+    type: leaf.type,
+  }));
+  if (as === 'record') return new Map(leaves.map((leaf, i) => [leaf.path, values[i]!]));
+  if (result.kind === 'record' || isInteger(result)) return values[0]?.value;
+  return undefined;
+}
+
+/** `a && !b` as a check at the current place. */
+export function assertion(f: FunctionState, condition: Typed, range: Range, message?: string): void {
+  const property = lowerCondition(f, condition);
+  const what = textOf(condition.range);
+  const note = message === undefined ? '' : ` (${message})`;
+  if (f.unit.checked('assertion')) {
+    if (property === f.terms.true) return;
+    f.require(
+      { kind: 'assertion', property, text: `\`${what}\` holds${note}`, failure: `\`${what}\` is false${note}` },
+      range,
+    );
+    return;
+  }
+  // Not looked at: a false assertion ends the program, as it does when it runs.
+  const good = f.newLocation();
+  const bad = f.newLocation();
+  f.branch(property, good, bad);
+  f.resume(bad);
+  f.abort(range);
+  f.resume(good);
+}
+
+interface Known {
+  readonly value: Value | undefined;
+}
+
+const nondet =
+  /^(?:__VERIFIER_nondet_|__CPROVER_nondet_|__ESBMC_nondet_|nondet_|__nondet_)\w+$|^(?:nondet|__VERIFIER_nondet|__nondet)$/;
+const assumes = new Set([
+  '__VERIFIER_assume',
+  '__ESBMC_assume',
+  '__CPROVER_assume',
+  'assume',
+  '__assume',
+  'assume_abort_if_not',
+]);
+const asserts = new Set(['__VERIFIER_assert', '__ESBMC_assert', '__CPROVER_assert', '__assert', 'assert']);
+const errors = new Set(['__VERIFIER_error', 'reach_error', '__VERIFIER_fail', '__ESBMC_unreachable']);
+const assertFailures = new Set(['__assert_fail', '__assert_func', '__assert_rtn', '__assert_perror_fail', '_wassert']);
+const silent = new Set([
+  '__VERIFIER_atomic_begin',
+  '__VERIFIER_atomic_end',
+  '__ESBMC_atomic_begin',
+  '__ESBMC_atomic_end',
+  '__CPROVER_atomic_begin',
+  '__CPROVER_atomic_end',
+]);
+
+/** The conventions of verification: nondeterministic values, assumptions, assertions, errors. */
+function lowerConvention(f: FunctionState, symbol: FunctionSymbol, e: TypedOf<'call'>): Known | undefined {
+  const { name } = symbol;
+  const first = e.args[0];
+  if (nondet.test(name)) {
+    for (const arg of e.args) if (!effectFree(arg)) lowerEffect(f, arg);
+    const { result } = symbol.type;
+    if (result.kind === 'void') return { value: undefined };
+    if (isInteger(result)) return { value: f.anything(integerOf(result), `${name}()`) };
+    const { code, what } = refusedType(result);
+    return unsupported(code, `${what} (\`${textOf(e.range)}\`)`, e.range);
+  }
+  if (assumes.has(name) && first) {
+    f.emit({ kind: 'assume', condition: lowerCondition(f, first) });
+    return { value: undefined };
+  }
+  if (asserts.has(name) && first) {
+    assertion(f, first, e.range, literalText(e.args[1]));
+    return { value: undefined };
+  }
+  if (errors.has(name)) {
+    failHere(f, 'unreachable', e.range, `\`${name}\` is never called`, `\`${name}\` is called`);
+    return { value: undefined };
+  }
+  if (assertFailures.has(name)) {
+    const message = literalText(first);
+    const what = message === undefined ? 'an assertion' : `\`${message}\``;
+    failHere(f, 'assertion', e.range, `${what} holds`, `${what} is false`);
+    return { value: undefined };
+  }
+  if (silent.has(name)) return { value: undefined };
+  const asked = name === 'terminates' && first && functionIn(first);
+  if (asked) {
+    // The question itself, as a function. Whatever it answers is possible here; see SOUNDNESS.md.
+    const call = `terminates(${asked.name})`;
+    f.unit.assume(`\`${call}\` may answer yes or no here`, e.range, 'over');
+    return { value: f.anything(f.unit.types.bool, call) };
+  }
+  return undefined;
+}
+
+/** The function that an argument names. */
+function functionIn(e: Typed): FunctionSymbol | undefined {
+  let at = e;
+  while (at.kind === 'convert') at = at.operand;
+  return at.kind === 'address' && at.lvalue.kind === 'function' ? at.lvalue.symbol : undefined;
+}
+
+/** Reaching this is a failure; if nobody looks at it, the program ends as it would when it runs. */
+function failHere(
+  f: FunctionState,
+  kind: 'unreachable' | 'assertion',
+  range: Range,
+  text: string,
+  failure: string,
+): void {
+  if (f.unit.checked(kind)) {
+    f.require({ kind, property: f.terms.false, text, failure }, range);
+    f.stop();
+  } else {
+    f.abort(range);
+  }
+}
+
+/** The text of a string literal argument. */
+export function literalText(e: Typed | undefined): string | undefined {
+  let at = e;
+  while (at?.kind === 'convert') at = at.operand;
+  const literal = at?.kind === 'address' ? at.lvalue : undefined;
+  return literal?.kind === 'string' ? new TextDecoder().decode(Uint8Array.from(literal.units)) : undefined;
+}
+
+function callUnknown(f: FunctionState, symbol: FunctionSymbol, e: TypedOf<'call'>): Value | undefined {
+  const { result } = symbol.type;
+  const numbers = (isInteger(result) || result.kind === 'void') && e.args.every((arg) => isInteger(arg.type));
+  if (!numbers) {
+    unsupported('C0608', `\`${symbol.name}\`, which has no body and takes or returns more than numbers`, e.range);
+  }
+  for (const arg of e.args) if (!effectFree(arg)) lowerEffect(f, arg);
+  if (symbol.noreturn) {
+    f.unit.assume(`\`${symbol.name}\`, which has no body here, ends the program`, e.range);
+    f.stop();
+    return undefined;
+  }
+  const gives = result.kind === 'void' ? '' : ` may return any ${formatType(result)},`;
+  f.unit.assume(
+    `\`${symbol.name}\`, which has no body here,${gives} returns always, and changes nothing here`,
+    e.range,
+  );
+  return isInteger(result) ? f.anything(integerOf(result), `${symbol.name}()`) : undefined;
+}

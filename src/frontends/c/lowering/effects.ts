@@ -1,0 +1,359 @@
+import { unsupported } from '../diagnostics.ts';
+import type { FunctionSymbol, InitializerPlan, Typed, TypedStatement, TypedUnit, Variable } from '../types/typed.ts';
+
+/**
+ * What expressions and functions read and write, and whether C fixes the order [C11 6.5p2, Annex C]. Two unsequenced effects
+ * on one object are undefined behaviour: such an expression is refused. Where the order is merely unspecified (calls in one
+ * expression), we go from left to right and say so.
+ */
+
+/** The direct parts of an expression. Statement expressions are not entered: see `statementsOf`. */
+export function parts(e: Typed): readonly Typed[] {
+  switch (e.kind) {
+    case 'integer':
+    case 'floating':
+    case 'variable':
+    case 'string':
+    case 'function':
+    case 'label-address':
+      return [];
+    case 'dereference':
+      return [e.pointer];
+    case 'member':
+      return [e.object];
+    case 'load':
+    case 'address':
+      return [e.lvalue];
+    case 'convert':
+    case 'negate':
+    case 'complement':
+    case 'real':
+    case 'imaginary':
+    case 'not':
+      return [e.operand];
+    case 'arithmetic':
+    case 'compare':
+    case 'pointer-difference':
+    case 'logical':
+    case 'comma':
+      return [e.left, e.right];
+    case 'pointer-add':
+      return [e.pointer, e.index];
+    case 'conditional':
+      return e.consequent ? [e.condition, e.consequent, e.otherwise] : [e.condition, e.otherwise];
+    case 'assign':
+    case 'compound-assign':
+      return [e.target, e.value];
+    case 'increment':
+      return [e.target];
+    case 'call':
+      return [e.callee, ...e.args];
+    case 'builtin':
+      return e.args;
+    case 'va-arg':
+      return [e.list];
+    case 'compound-literal':
+      return planParts(e.initializer);
+    case 'statement-expression':
+      return e.value ? [e.value] : [];
+  }
+}
+
+const planParts = (plan: InitializerPlan): readonly Typed[] => plan.entries.map((entry) => entry.value);
+
+/** All expressions in an expression, itself included; walks with a stack. Enters statement expressions. */
+export function* expressionsIn(root: Typed): Generator<Typed> {
+  const stack: Typed[] = [root];
+  for (let e = stack.pop(); e; e = stack.pop()) {
+    yield e;
+    for (const part of parts(e)) stack.push(part);
+    if (e.kind === 'statement-expression') for (const inner of expressionsOf(e.body)) stack.push(inner);
+  }
+}
+
+/** The outermost expressions of a statement and of the statements in it. */
+export function* expressionsOf(root: TypedStatement): Generator<Typed> {
+  for (const s of statementsIn(root)) {
+    switch (s.kind) {
+      case 'declare':
+        if (s.initializer) yield* planParts(s.initializer);
+        break;
+      case 'vla-size':
+        yield s.value;
+        break;
+      case 'expression':
+        yield s.expression;
+        break;
+      case 'if':
+        yield s.condition;
+        break;
+      case 'loop':
+        if (s.condition) yield s.condition;
+        if (s.step) yield s.step;
+        break;
+      case 'switch':
+        yield s.value;
+        break;
+      case 'return':
+        if (s.value) yield s.value;
+        break;
+      case 'computed-goto':
+        yield s.target;
+        break;
+      default:
+    }
+  }
+}
+
+/** All statements in a statement, itself included; walks with a stack. */
+export function* statementsIn(root: TypedStatement): Generator<TypedStatement> {
+  const stack: TypedStatement[] = [root];
+  for (let s = stack.pop(); s; s = stack.pop()) {
+    yield s;
+    switch (s.kind) {
+      case 'compound':
+        for (const item of s.items) stack.push(item);
+        break;
+      case 'if':
+        stack.push(s.consequent);
+        if (s.otherwise) stack.push(s.otherwise);
+        break;
+      case 'loop':
+        stack.push(s.body);
+        if (s.start) stack.push(s.start);
+        break;
+      case 'switch':
+      case 'case':
+      case 'default':
+      case 'label':
+        stack.push(s.body);
+        break;
+      default:
+    }
+  }
+}
+
+/** The variable that an lvalue is or is a part of; undefined behind a pointer. */
+export function rootVariable(lvalue: Typed): Variable | undefined {
+  let at = lvalue;
+  while (at.kind === 'member') at = at.object;
+  return at.kind === 'variable' || at.kind === 'compound-literal' ? at.variable : undefined;
+}
+
+/** Evaluating it changes nothing and calls nothing. */
+export function effectFree(e: Typed): boolean {
+  for (const part of expressionsIn(e)) {
+    switch (part.kind) {
+      case 'assign':
+      case 'compound-assign':
+      case 'increment':
+      case 'call':
+      case 'builtin':
+      case 'statement-expression':
+      case 'va-arg':
+      case 'compound-literal':
+        return false;
+      default:
+    }
+  }
+  return true;
+}
+
+export const calledFunction = (e: Typed): FunctionSymbol | undefined =>
+  e.kind === 'call' && e.callee.kind === 'address' && e.callee.lvalue.kind === 'function'
+    ? e.callee.lvalue.symbol
+    : undefined;
+
+/** What a call may touch among the variables that outlive it. */
+export interface Footprint {
+  readonly reads: ReadonlySet<Variable>;
+  readonly writes: ReadonlySet<Variable>;
+}
+
+const lives = (v: Variable): boolean => v.storage === 'global' || v.storage === 'static';
+
+/** Footprints of all functions with a body: their own, and those of what they call, to a fixed point. */
+export function footprints(unit: TypedUnit): ReadonlyMap<FunctionSymbol, Footprint> {
+  const own = new Map<FunctionSymbol, { reads: Set<Variable>; writes: Set<Variable>; calls: Set<FunctionSymbol> }>();
+  for (const symbol of unit.functions.values()) {
+    if (!symbol.body) continue;
+    const entry = { reads: new Set<Variable>(), writes: new Set<Variable>(), calls: new Set<FunctionSymbol>() };
+    for (const outer of expressionsOf(symbol.body.statement)) {
+      for (const e of expressionsIn(outer)) {
+        const written =
+          e.kind === 'assign' || e.kind === 'compound-assign' || e.kind === 'increment'
+            ? rootVariable(e.target)
+            : undefined;
+        if (written && lives(written)) entry.writes.add(written);
+        if (e.kind === 'variable' && lives(e.variable)) entry.reads.add(e.variable);
+        const callee = calledFunction(e);
+        if (callee) entry.calls.add(callee);
+      }
+    }
+    own.set(symbol, entry);
+  }
+  for (let changed = true; changed; ) {
+    changed = false;
+    for (const entry of own.values()) {
+      const before = entry.reads.size + entry.writes.size;
+      for (const callee of entry.calls) {
+        for (const v of own.get(callee)?.reads ?? []) entry.reads.add(v);
+        for (const v of own.get(callee)?.writes ?? []) entry.writes.add(v);
+      }
+      if (entry.reads.size + entry.writes.size > before) changed = true;
+    }
+  }
+  return own;
+}
+
+/** The effects of evaluating an expression. */
+interface Summary {
+  readonly reads: ReadonlySet<Variable>;
+  readonly writes: ReadonlySet<Variable>;
+  /** Writes that may still be under way when the value is there. */
+  readonly pending: ReadonlySet<Variable>;
+  /** Reads and writes by the functions that it calls. */
+  readonly callReads: ReadonlySet<Variable>;
+  readonly callWrites: ReadonlySet<Variable>;
+}
+
+const none: ReadonlySet<Variable> = new Set();
+const nothing: Summary = { reads: none, writes: none, pending: none, callReads: none, callWrites: none };
+
+function union(a: ReadonlySet<Variable>, b: ReadonlySet<Variable>): ReadonlySet<Variable> {
+  if (a.size === 0) return b;
+  if (b.size === 0) return a;
+  return new Set([...a, ...b]);
+}
+
+const meet = (a: ReadonlySet<Variable>, b: ReadonlySet<Variable>): Variable | undefined => {
+  for (const v of a) if (b.has(v)) return v;
+  return undefined;
+};
+
+function both(a: Summary, b: Summary): Summary {
+  return {
+    reads: union(a.reads, b.reads),
+    writes: union(a.writes, b.writes),
+    pending: union(a.pending, b.pending),
+    callReads: union(a.callReads, b.callReads),
+    callWrites: union(a.callWrites, b.callWrites),
+  };
+}
+
+/**
+ * Checks the order of effects in one full expression. Fails `unsupported` where effects on one object are unsequenced; calls
+ * `orderMatters` with a variable where the result depends on an order of calls that C leaves open.
+ */
+export function checkSequencing(
+  root: Typed,
+  footprintOf: (symbol: FunctionSymbol) => Footprint | undefined,
+  orderMatters: (v: Variable) => void,
+): void {
+  // Without a write or a call there is nothing to order.
+  if (effectFree(root)) return;
+
+  const unsequenced = (a: Summary, b: Summary, at: Typed): Summary => {
+    const clash = meet(a.writes, union(b.reads, b.writes)) ?? meet(b.writes, union(a.reads, a.writes));
+    if (clash) {
+      unsupported(
+        'C0501',
+        `\`${clash.name}\` is changed and used in one expression, and C does not say in which order`,
+        at.range,
+        {
+          hint: 'this is undefined behaviour; write it as two statements',
+        },
+      );
+    }
+    const open =
+      meet(a.callWrites, union(union(b.reads, b.writes), union(b.callReads, b.callWrites))) ??
+      meet(b.callWrites, union(union(a.reads, a.writes), union(a.callReads, a.callWrites))) ??
+      meet(a.callReads, b.writes) ??
+      meet(b.callReads, a.writes);
+    if (open) orderMatters(open);
+    return both(a, b);
+  };
+
+  const settled = (s: Summary): Summary => ({ ...s, pending: none });
+
+  const visit = (e: Typed): Summary => {
+    switch (e.kind) {
+      case 'variable':
+        return nothing;
+      case 'load': {
+        const inner = visit(e.lvalue);
+        const v = rootVariable(e.lvalue);
+        return v ? both(inner, { ...nothing, reads: new Set([v]) }) : inner;
+      }
+      case 'arithmetic':
+      case 'comma':
+      case 'logical': {
+        // Left spines are walked in a loop.
+        const spine: (typeof e)[] = [];
+        let first: Typed = e;
+        while (first.kind === 'arithmetic' || first.kind === 'comma' || first.kind === 'logical') {
+          spine.push(first as typeof e);
+          first = first.left;
+        }
+        let left = visit(first);
+        for (let node = spine.pop(); node; node = spine.pop()) {
+          const right = visit(node.right);
+          left = node.kind === 'arithmetic' ? unsequenced(left, right, node) : both(settled(left), right);
+        }
+        return left;
+      }
+      case 'conditional': {
+        const condition = settled(visit(e.condition));
+        const branches = e.consequent ? both(visit(e.consequent), visit(e.otherwise)) : visit(e.otherwise);
+        return both(condition, branches);
+      }
+      case 'assign':
+      case 'compound-assign': {
+        const v = rootVariable(e.target);
+        let target = visit(e.target);
+        if (v && e.kind === 'compound-assign') target = both(target, { ...nothing, reads: new Set([v]) });
+        const value = visit(e.value);
+        const operands = unsequenced(target, value, e);
+        if (!v) return operands;
+        if (value.pending.has(v) || target.pending.has(v)) {
+          unsupported(
+            'C0501',
+            `\`${v.name}\` is changed twice in one expression, and C does not say in which order`,
+            e.range,
+            {
+              hint: 'this is undefined behaviour; write it as two statements',
+            },
+          );
+        }
+        return both(operands, { ...nothing, writes: new Set([v]), pending: new Set([v]) });
+      }
+      case 'increment': {
+        const target = visit(e.target);
+        const v = rootVariable(e.target);
+        return v
+          ? both(target, { ...nothing, reads: new Set([v]), writes: new Set([v]), pending: new Set([v]) })
+          : target;
+      }
+      case 'call': {
+        let all = visit(e.callee);
+        for (const arg of e.args) all = unsequenced(all, visit(arg), e);
+        const symbol = calledFunction(e);
+        const footprint = symbol && footprintOf(symbol);
+        const calls = footprint ? { ...nothing, callReads: footprint.reads, callWrites: footprint.writes } : nothing;
+        return both(settled(all), calls);
+      }
+      case 'statement-expression': {
+        let all: Summary = nothing;
+        for (const inner of expressionsOf(e.body)) all = both(all, settled(visit(inner)));
+        return e.value ? both(all, visit(e.value)) : all;
+      }
+      default: {
+        const list = parts(e);
+        let all = nothing;
+        for (const part of list) all = all === nothing ? visit(part) : unsequenced(all, visit(part), e);
+        return all;
+      }
+    }
+  };
+  visit(root);
+}

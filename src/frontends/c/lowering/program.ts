@@ -1,0 +1,237 @@
+import type { Diagnostic } from '../../../base/diagnostic.ts';
+import { err, ok, type Result } from '../../../base/result.ts';
+import { inlineCalls } from '../../../program/inline.ts';
+import type { LocationId, Procedure, Program } from '../../../program/program.ts';
+import type { Assumption } from '../../../program/question.ts';
+import { intSort } from '../../../terms/sort.ts';
+import type { SymbolTerm } from '../../../terms/term.ts';
+import { caught, diagnose } from '../diagnostics.ts';
+import { spanOf } from '../preprocessor/source-file.ts';
+import { integerOf, isInteger } from '../types/ctype.ts';
+import type { FunctionSymbol, TypedUnit, Variable } from '../types/typed.ts';
+import { calledFunction, expressionsIn, expressionsOf, rootVariable, statementsIn } from './effects.ts';
+import { withoutEmptyEdges } from './empty-edges.ts';
+import { lowerInitializer } from './expressions.ts';
+import { withGotoLoops, withoutDeadHavocs } from './finish.ts';
+import { FunctionState, type LoweringOptions, UnitState } from './state.ts';
+import { lowerStatement } from './statements.ts';
+import { leavesOf } from './storage.ts';
+
+/** The program that a question about one function is asked on. */
+export interface Lowered {
+  readonly program: Program;
+  readonly symbol: FunctionSymbol;
+  /** Where the asked function has returned, and what it returned (one integer), before the run ends. */
+  readonly returned: { readonly at: LocationId; readonly result: SymbolTerm | undefined };
+  readonly assumptions: readonly Assumption[];
+  readonly warnings: readonly Diagnostic[];
+}
+
+/** Lowers what `symbol` needs. Errors: the constructs on some path from its start that we do not model. requires: it has a body. */
+export function lowerFunction(
+  unit: TypedUnit,
+  symbol: FunctionSymbol,
+  options: LoweringOptions,
+): Result<Lowered, readonly Diagnostic[]> {
+  const result = caught(() => lower(unit, symbol, options));
+  return result.ok ? result.value : err([result.error]);
+}
+
+const edgeLimit = 200_000;
+
+function lower(
+  unit: TypedUnit,
+  symbol: FunctionSymbol,
+  options: LoweringOptions,
+): Result<Lowered, readonly Diagnostic[]> {
+  const u = new UnitState(unit, options);
+  const states: FunctionState[] = [];
+  // A function that calls itself gets a caller of its own: the start of the run happens once.
+  const recursive = callsItself(symbol);
+  const start = new FunctionState(u, recursive ? { ...symbol, name: `start of ${symbol.name}` } : symbol);
+  declareInterface(start, symbol);
+  const begin = start.newLocation(symbol.range);
+  start.resume(begin);
+  if (recursive) {
+    const args = symbol.body!.parameters.flatMap((p) => [...start.storage(p).values()].map((cell) => cell.symbol));
+    const results = start.results.map((cell) => cell.symbol);
+    start.origin = symbol.range;
+    start.emit({ kind: 'call', callee: symbol.name, args, results, origin: spanOf(symbol.range) });
+    start.separate();
+    start.jump(start.procedure.exit);
+    u.need(symbol);
+  } else {
+    lowerBody(start, symbol);
+  }
+  for (let next = u.queue.shift(); next; next = u.queue.shift()) {
+    const f = new FunctionState(u, next);
+    declareInterface(f, next);
+    lowerBody(f, next);
+    states.push(f);
+  }
+  lowerStart(start, symbol, begin);
+  for (const state of [...states, start]) state.procedure.finish(spanOf(state.symbol.range));
+  const whole = finish(u.builder.build(start.symbol.name));
+  const problems = reachable(whole, u.refused);
+  if (problems.length > 0) return err(problems);
+  const inlined = inlineCalls(whole, edgeLimit);
+  if (inlined === 'too-large') {
+    const message = `\`${symbol.name}\` calls so much that the program becomes too large`;
+    return err([diagnose('unsupported', 'C0613', message, symbol.range)]);
+  }
+  return ok({
+    program: finish(inlined),
+    symbol,
+    returned: { at: start.procedure.exit, result: start.results[0]?.symbol },
+    assumptions: [...u.assumptions.values()],
+    warnings: u.warnings,
+  });
+}
+
+/** Can the function reach a call of itself, by the text of the program? */
+function callsItself(symbol: FunctionSymbol): boolean {
+  const seen = new Set<FunctionSymbol>();
+  const work = [symbol];
+  for (let next = work.pop(); next; next = work.pop()) {
+    if (!next.body) continue;
+    for (const outer of expressionsOf(next.body.statement)) {
+      for (const e of expressionsIn(outer)) {
+        const callee = calledFunction(e);
+        if (callee === symbol) return true;
+        if (callee && !seen.has(callee)) {
+          seen.add(callee);
+          work.push(callee);
+        }
+      }
+    }
+  }
+  return false;
+}
+
+function lowerBody(f: FunctionState, symbol: FunctionSymbol): void {
+  const body = symbol.body!;
+  for (const s of statementsIn(body.statement)) if (s.kind === 'label') f.repeated = true;
+  lowerStatement(f, body.statement);
+  if (!f.alive) return;
+  // Falling off the end: main returns 0; the value of any other function is anything, and using it is undefined.
+  const result = f.results[0];
+  if (result && symbol.name === 'main') f.emit({ kind: 'assign', target: result.symbol, value: f.terms.int(0) });
+  else for (const cell of f.results) f.emit({ kind: 'havoc', target: cell.symbol });
+  f.jump(f.procedure.exit);
+}
+
+function declareInterface(f: FunctionState, symbol: FunctionSymbol): void {
+  for (const parameter of symbol.body!.parameters) f.storage(parameter);
+  for (const leaf of leavesOf(symbol.type.result)) {
+    const name = leaf.path === '' ? 'result' : `result.${leaf.path}`;
+    const about = { name, typeText: leaf.type.name, role: 'result' as const, origin: spanOf(symbol.range) };
+    const result = f.procedure.declare({ ...about, ...f.unit.rangeOf(leaf.type) }, intSort);
+    f.results.push({ ...leaf, symbol: result });
+  }
+}
+
+/**
+ * The first edge of the run, to `begin`: static objects get their values. Started at main, all hold their initial values;
+ * started elsewhere, those that the file changes hold anything.
+ */
+function lowerStart(f: FunctionState, symbol: FunctionSymbol, begin: LocationId): void {
+  const { unit: u, terms } = f;
+  f.resume(f.procedure.entry);
+  f.origin = symbol.range;
+  const changed = symbol.name === 'main' ? new Set<Variable>() : changedVariables(u.unit);
+  const free: string[] = [];
+  for (const variable of u.usedGlobals.keys()) {
+    if (variable.external) continue;
+    if (changed.has(variable) && !variable.type.const) {
+      free.push(`\`${variable.name}\``);
+      continue;
+    }
+    lowerInitializer(f, variable, variable.initializer ?? { zero: true, entries: [], range: variable.range });
+  }
+  if (free.length > 0) u.assume(`\`${symbol.name}\` may be called with any values in ${free.join(', ')}`, symbol.range);
+  for (const [i, parameter] of symbol.body!.parameters.entries()) {
+    for (const cell of f.storage(parameter).values()) {
+      const isCount = symbol.name === 'main' && i === 0;
+      // A mathematical integer of an unsigned type starts non-negative; argc is never negative.
+      if (isCount || (u.options.integers === 'math' && !cell.type.signed && cell.type.name !== '_Bool')) {
+        f.emit({ kind: 'assume', condition: terms.lessEqual(terms.int(0), cell.symbol) });
+      }
+    }
+  }
+  f.jump(begin);
+  const result = f.results[0];
+  u.builder.event({
+    kind: 'return',
+    text: symbol.name,
+    args: result ? [result.symbol] : [],
+    at: f.procedure.exit,
+    origin: spanOf(symbol.range),
+  });
+}
+
+/** The variables that some function of the file assigns to, or whose address it takes. */
+function changedVariables(unit: TypedUnit): Set<Variable> {
+  const changed = new Set<Variable>();
+  for (const symbol of unit.functions.values()) {
+    if (!symbol.body) continue;
+    for (const outer of expressionsOf(symbol.body.statement)) {
+      for (const e of expressionsIn(outer)) {
+        const target =
+          e.kind === 'assign' || e.kind === 'compound-assign' || e.kind === 'increment' ? e.target : undefined;
+        const variable = target ? rootVariable(target) : undefined;
+        if (variable) changed.add(variable);
+      }
+    }
+  }
+  for (const variable of unit.globals) if (variable.addressTaken) changed.add(variable);
+  return changed;
+}
+
+/** Tidies every procedure; what is attached to a location that cannot be reached goes with it. */
+function finish(program: Program): Program {
+  const procedures = new Map<string, Procedure>();
+  const kept = new Set<LocationId>();
+  for (const [name, procedure] of program.procedures) {
+    const tidy = withoutDeadHavocs(withoutEmptyEdges(withGotoLoops(procedure), program), program);
+    procedures.set(name, tidy);
+    for (const id of tidy.locations.keys()) kept.add(id);
+  }
+  const stays = (item: { readonly at: LocationId }): boolean => kept.has(item.at);
+  return {
+    ...program,
+    procedures,
+    checks: program.checks.filter(stays).map((c, id) => ({ ...c, id })),
+    events: program.events.filter(stays),
+    hints: program.hints.filter(stays),
+  };
+}
+
+/** The notes that control can meet, going from the start through edges and calls; each text once. */
+function reachable(program: Program, refused: UnitState['refused']): Diagnostic[] {
+  const at = new Map<LocationId, Diagnostic[]>();
+  for (const note of refused) at.set(note.at, [...(at.get(note.at) ?? []), note.diagnostic]);
+  const seen = new Set<string>();
+  const found = new Map<string, Diagnostic>();
+  const work = [program.main];
+  for (let name = work.pop(); name !== undefined; name = work.pop()) {
+    if (seen.has(name)) continue;
+    seen.add(name);
+    const procedure = program.procedures.get(name)!;
+    const out = new Map<LocationId, (typeof procedure.edges)[number][]>();
+    for (const edge of procedure.edges) out.set(edge.from, [...(out.get(edge.from) ?? []), edge]);
+    const reached = new Set<LocationId>([procedure.entry]);
+    for (const location of reached) {
+      for (const diagnostic of at.get(location) ?? [])
+        found.set(`${diagnostic.message} ${diagnostic.span?.start.offset}`, diagnostic);
+      for (const edge of out.get(location) ?? []) {
+        for (const step of edge.steps) if (step.kind === 'call') work.push(step.callee);
+        reached.add(edge.to);
+      }
+    }
+  }
+  return [...found.values()];
+}
+
+/** The type of what a function returns, for sentences. */
+export const returnsBool = (symbol: FunctionSymbol): boolean =>
+  isInteger(symbol.type.result) && integerOf(symbol.type.result).name === '_Bool';

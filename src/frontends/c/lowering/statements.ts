@@ -1,0 +1,300 @@
+import type { LocationId, LoopHead } from '../../../program/program.ts';
+import { Failure } from '../diagnostics.ts';
+import { type Range, spanOf, textOf } from '../preprocessor/source-file.ts';
+import { isInteger } from '../types/ctype.ts';
+import type { LoopHint, TypedStatement } from '../types/typed.ts';
+import { effectFree, statementsIn } from './effects.ts';
+import {
+  branchOn,
+  copyRecord,
+  lowerCondition,
+  lowerFull,
+  lowerFullValue,
+  lowerInitializer,
+  lowerRecord,
+  lowerValue,
+  sequence,
+} from './expressions.ts';
+import { convertInteger, inRange } from './integers.ts';
+import type { FunctionState } from './state.ts';
+
+/** Statements as locations and edges. A statement with something that we do not model ends its path with a note. */
+export function lowerStatement(f: FunctionState, s: TypedStatement): void {
+  switch (s.kind) {
+    case 'compound':
+      for (const item of s.items) lowerStatement(f, item);
+      return;
+    case 'case':
+    case 'default': {
+      const at = f.caseLocations.get(s);
+      if (at !== undefined) enter(f, at);
+      lowerStatement(f, s.body);
+      return;
+    }
+    case 'label':
+      enter(f, f.label(s.name, s.range));
+      lowerStatement(f, s.body);
+      return;
+    case 'loop':
+      guarded(f, s, () => lowerLoop(f, s));
+      return;
+    case 'if':
+      lowerIf(f, s);
+      return;
+    case 'switch':
+      guarded(f, s, () => lowerSwitch(f, s));
+      return;
+    default:
+      if (f.alive) guarded(f, s, () => lowerSimple(f, s));
+  }
+}
+
+/** Falls into a location that jumps lead to as well. */
+function enter(f: FunctionState, at: LocationId): void {
+  f.jump(at);
+  f.resume(at);
+}
+
+function guarded(f: FunctionState, s: TypedStatement, body: () => void): void {
+  f.origin = s.range;
+  const { targets } = f;
+  const guards = f.guards.length;
+  try {
+    body();
+  } catch (problem) {
+    if (!(problem instanceof Failure)) throw problem;
+    f.guards.length = guards;
+    f.targets = targets;
+    f.refuse(problem.diagnostic);
+    // Labels inside may be jumped to: what stands behind them was not read.
+    f.refuseLabels(s, problem.diagnostic);
+  }
+}
+
+function lowerSimple(f: FunctionState, s: TypedStatement): void {
+  switch (s.kind) {
+    case 'expression':
+      lowerFull(f, s.expression);
+      return;
+    case 'declare':
+      if (s.initializer) lowerInitializer(f, s.variable, s.initializer);
+      else if (f.repeated) {
+        // Each time control comes by, the variable holds anything again.
+        for (const cell of f.storage(s.variable).values()) f.emit({ kind: 'havoc', target: cell.symbol });
+      }
+      return;
+    case 'vla-size': {
+      const value = lowerFullValue(f, s.value);
+      const cell = f.cell(s.variable, '', { type: s.variable.type, range: s.range });
+      f.emit({ kind: 'assign', target: cell.symbol, value: value.term });
+      return;
+    }
+    case 'return':
+      lowerReturn(f, s);
+      return;
+    case 'break':
+      if (f.targets.break !== undefined) f.jump(f.targets.break);
+      return;
+    case 'continue':
+      if (f.targets.continue !== undefined) f.jump(f.targets.continue);
+      return;
+    case 'goto':
+      f.jump(f.label(s.label, s.range));
+      return;
+    case 'annotation':
+      lowerAssertHint(f, s.hint);
+      return;
+    case 'empty':
+      return;
+    case 'unsupported':
+      throw new Failure(s.diagnostic);
+    case 'computed-goto':
+      throw new Failure({ severity: 'unsupported', code: 'C0612', message: 'a computed goto', span: spanOf(s.range) });
+    default:
+      throw new Error(`statement ${s.kind} is not simple`);
+  }
+}
+
+function lowerReturn(f: FunctionState, s: Extract<TypedStatement, { kind: 'return' }>): void {
+  if (s.value) {
+    if (s.value.type.kind === 'record') {
+      sequence(f, s.value);
+      const storage = new Map(f.results.map((cell) => [cell.path, cell]));
+      copyRecord(f, storage, '', lowerRecord(f, s.value));
+    } else if (isInteger(s.value.type) && f.results[0]) {
+      const value = lowerFullValue(f, s.value);
+      const fitted = convertInteger(f.arithmetic(s.range), value, f.results[0].type);
+      f.emit({ kind: 'assign', target: f.results[0].symbol, value: fitted.term });
+    } else {
+      lowerFull(f, s.value);
+    }
+  }
+  f.jump(f.procedure.exit);
+}
+
+/** Chains of `else if` are walked in a loop. */
+function lowerIf(f: FunctionState, first: Extract<TypedStatement, { kind: 'if' }>): void {
+  const after = f.newLocation();
+  let s: TypedStatement | undefined = first;
+  while (s?.kind === 'if') {
+    const branch: Extract<TypedStatement, { kind: 'if' }> = s;
+    const yes = f.newLocation(branch.consequent.range);
+    const no = branch.otherwise ? f.newLocation(branch.otherwise.range) : after;
+    guarded(f, branch, () => {
+      if (!f.alive) return;
+      sequence(f, branch.condition);
+      branchOn(f, branch.condition, yes, no);
+    });
+    f.resumeIfReached(yes);
+    lowerStatement(f, branch.consequent);
+    f.jump(after);
+    f.resumeIfReached(no);
+    s = branch.otherwise;
+  }
+  if (s) lowerStatement(f, s);
+  if (f.at !== after) f.jump(after);
+  f.resumeIfReached(after);
+}
+
+function lowerLoop(f: FunctionState, s: Extract<TypedStatement, { kind: 'loop' }>): void {
+  if (s.start) lowerStatement(f, s.start);
+  const origin = spanOf(headRange(s));
+  const loop: LoopHead = {
+    keyword: s.keyword,
+    ...(s.condition ? { conditionText: textOf(s.condition.range) } : {}),
+    origin,
+  };
+  const head = f.procedure.location({ origin, loop });
+  const after = f.newLocation();
+  const next = f.newLocation();
+  f.jump(head);
+  f.resume(head);
+  lowerHints(f, s.hints, head);
+  const saved = { targets: f.targets, repeated: f.repeated };
+  f.targets = { break: after, continue: next };
+  f.repeated = true;
+  const test = (yes: LocationId): void => {
+    if (!f.alive) return;
+    if (!s.condition) {
+      f.jump(yes);
+      return;
+    }
+    f.origin = s.condition.range;
+    sequence(f, s.condition);
+    branchOn(f, s.condition, yes, after);
+  };
+  if (s.keyword === 'do') {
+    lowerStatement(f, s.body);
+    f.jump(next);
+    f.resumeIfReached(next);
+    test(head);
+  } else {
+    const body = f.newLocation(s.body.range);
+    test(body);
+    f.resumeIfReached(body);
+    lowerStatement(f, s.body);
+    f.jump(next);
+    f.resumeIfReached(next);
+    if (s.step && f.alive) {
+      f.origin = s.step.range;
+      lowerFull(f, s.step);
+    }
+    f.jump(head);
+  }
+  f.targets = saved.targets;
+  f.repeated = saved.repeated;
+  f.resumeIfReached(after);
+}
+
+/** From the keyword to the end of the condition. */
+function headRange(s: Extract<TypedStatement, { kind: 'loop' }>): Range {
+  if (s.keyword === 'do') return s.condition?.range ?? s.range;
+  const end =
+    s.body.range.file === s.range.file && s.body.range.start > s.range.start ? s.body.range.start : s.range.end;
+  const text = s.range.file.text.slice(s.range.start, end).trimEnd();
+  return { ...s.range, end: s.range.start + text.length };
+}
+
+function lowerHints(f: FunctionState, hints: readonly LoopHint[], head: LocationId): void {
+  for (const hint of hints) {
+    const term = hintTerm(f, hint);
+    if (!term) continue;
+    const kind = hint.kind === 'loop-invariant' ? 'invariant' : hint.kind === 'loop-variant' ? 'variant' : 'assert';
+    f.unit.builder.hint({ kind, at: head, term, text: textOf(hint.expression.range), origin: spanOf(hint.range) });
+  }
+}
+
+/** A hint as a term; undefined, with a warning, if it changes something or says what we do not model. */
+function hintTerm(f: FunctionState, hint: LoopHint): ReturnType<typeof lowerCondition> | undefined {
+  const refuse = (why: string): undefined => {
+    f.unit.warn('C0520', `this hint is not used: ${why}`, hint.range);
+    return undefined;
+  };
+  if (!effectFree(hint.expression)) return refuse('it changes something or calls a function');
+  f.annotation = true;
+  try {
+    return hint.kind === 'loop-variant' ? lowerValue(f, hint.expression).term : lowerCondition(f, hint.expression);
+  } catch (problem) {
+    if (problem instanceof Failure) return refuse(`${problem.diagnostic.message} is not supported`);
+    throw problem;
+  } finally {
+    f.annotation = false;
+  }
+}
+
+function lowerAssertHint(f: FunctionState, hint: LoopHint): void {
+  const property = hintTerm(f, hint);
+  if (!property || !f.unit.checked('assertion')) return;
+  const what = textOf(hint.expression.range);
+  f.require({ kind: 'assertion', property, text: `\`${what}\` holds`, failure: `\`${what}\` is false` }, hint.range);
+}
+
+function lowerSwitch(f: FunctionState, s: Extract<TypedStatement, { kind: 'switch' }>): void {
+  const { terms } = f;
+  const after = f.newLocation();
+  const cases: { low: bigint; high: bigint; at: LocationId }[] = [];
+  let fallback = after;
+  for (const inner of casesOf(s.body)) {
+    const at = f.newLocation(inner.range);
+    f.caseLocations.set(inner, at);
+    if (inner.kind === 'case') cases.push({ ...inner.label, at });
+    else fallback = at;
+  }
+  if (f.alive) {
+    const given = lowerFullValue(f, s.value);
+    const value =
+      given.term.kind === 'symbol' || given.term.kind === 'value' ? given : f.save(given, s.valueType, 'switch');
+    // Only ranges that the value can reach get an edge.
+    const conditions = cases.map(({ low, high, at }) => ({
+      at,
+      condition:
+        low === high
+          ? terms.equal(value.term, terms.int(low))
+          : (inRange(terms, { term: value.term }, low, high) ?? terms.true),
+    }));
+    const constant = value.term.kind === 'value' ? (value.term.value as bigint) : undefined;
+    if (constant !== undefined) {
+      const hit = cases.find(({ low, high }) => low <= constant && constant <= high);
+      f.jump(hit ? hit.at : fallback);
+    } else {
+      f.choose(conditions, fallback);
+    }
+  }
+  const { targets } = f;
+  f.targets = { ...targets, break: after };
+  lowerStatement(f, s.body);
+  f.jump(after);
+  f.targets = targets;
+  f.resumeIfReached(after);
+}
+
+/** The labels of this switch, not those of switches inside it. */
+function casesOf(body: TypedStatement): Extract<TypedStatement, { kind: 'case' | 'default' }>[] {
+  const found: Extract<TypedStatement, { kind: 'case' | 'default' }>[] = [];
+  const inner = new Set<TypedStatement>();
+  for (const s of statementsIn(body)) {
+    if (s.kind === 'switch') for (const nested of statementsIn(s.body)) inner.add(nested);
+    if (s.kind === 'case' || s.kind === 'default') found.push(s);
+  }
+  return found.filter((s) => !inner.has(s)).sort((a, b) => a.range.start - b.range.start);
+}
