@@ -1,7 +1,7 @@
 import type { TermFactory } from '../terms/factory.ts';
 import { Folder } from '../terms/fold.ts';
 import * as I from '../terms/interval.ts';
-import { impliedRanges, RangeAnalysis } from '../terms/range.ts';
+import { RangeAnalysis } from '../terms/range.ts';
 import { intSort } from '../terms/sort.ts';
 import { isFalse, isTrue, type SymbolTerm, type Term } from '../terms/term.ts';
 import { checkedAt } from './path.ts';
@@ -284,17 +284,13 @@ class Unwinder {
     enqueue(edge.to, { from: index, arc, guard: reached, local, values });
   }
 
-  /**
-   * Counts a turn of a loop that control comes to with a guard; true where the unwinding ends: at the bound, or because
-   * no run is seen to come here.
-   */
+  /** Counts a turn of a loop that control comes to with a guard; true at the bound, where the unwinding ends. */
   #ends(head: LocationId, arrivals: readonly Arrival[], guard: Term): boolean {
     const left = this.#left.delete(head);
     if (!this.#goesOn(head, arrivals)) {
       this.#turns.set(head, { counted: 0, free: 0 });
       return false;
     }
-    if (this.#impossible(guard)) return true;
     const turns = this.#turns.get(head)!;
     if (!left && turns.free < this.#options.freeTurns) {
       turns.free++;
@@ -306,20 +302,6 @@ class Unwinder {
     }
     this.#cutOff.push(guard);
     return true;
-  }
-
-  /** Whether the bounds that a guard itself puts on symbols are seen to contradict it. */
-  #impossible(guard: Term): boolean {
-    if (guard.kind === 'value') return false;
-    const implied = impliedRanges([guard]);
-    for (const [symbol, range] of implied) {
-      const declared = this.#symbolRanges.get(symbol);
-      if (!declared) continue;
-      const both = I.intersect(declared, range);
-      if (!both) return true;
-      implied.set(symbol, both);
-    }
-    return new RangeAnalysis(implied).truth(guard) === false;
   }
 
   #merge(arrivals: readonly Arrival[]): { guard: Term; values: ReadonlyMap<SymbolTerm, Term> } {

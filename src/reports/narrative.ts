@@ -45,7 +45,7 @@ export function narrative(task: Task, evidence: Evidence, detail: 'short' | 'all
     case 'unwinding':
       return {
         ...nothing,
-        always: ['every turn of every loop was followed to its end, and each of them is fine'],
+        always: ['all runs, followed to their ends as formulas, are fine'],
         proof: proved(evidence.proofs),
       };
     case 'ranking':

@@ -254,6 +254,7 @@ export class Folder {
     const choice = flipped ? b : a;
     const constant = flipped ? a : b;
     if (constant.kind !== 'value' || choice.kind !== 'apply' || choice.op !== 'ite') return undefined;
+    if (choice.depth > deepestChoice) return undefined;
     const [condition, x, y] = choice.args as [Term, Term, Term];
     if (x.kind !== 'value' && y.kind !== 'value') return undefined;
     const compare = (z: Term): Term => this.apply(shape, flipped ? [constant, z] : [z, constant]);
@@ -299,6 +300,9 @@ export class Folder {
     return this.#factory.apply('store', [array, index, element]);
   }
 }
+
+/** A comparison is not pushed into choices nested deeper than this. */
+const deepestChoice = 100;
 
 const isInt = (term: Term, value: bigint): boolean => term.kind === 'value' && term.value === value;
 

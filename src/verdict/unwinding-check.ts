@@ -33,8 +33,7 @@ export function unwindingObligations(
 ): Obligations {
   const { bound, freeTurns, nodeLimit } = evidence;
   const natural = (n: number): boolean => Number.isSafeInteger(n) && n >= 0;
-  if (!natural(bound) || !natural(freeTurns))
-    return { kind: 'malformed', why: 'the bound is not a number of turns' };
+  if (!natural(bound) || !natural(freeTurns)) return { kind: 'malformed', why: 'the bound is not a number of turns' };
   if (!natural(nodeLimit) || nodeLimit > 10_000_000) return { kind: 'malformed', why: 'no sensible node limit' };
   if (!isFlat(program)) return { kind: 'malformed', why: 'the program has calls' };
   const unwinding = unwindProgram(program, targets, wanted, evidence);

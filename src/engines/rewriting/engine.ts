@@ -8,8 +8,8 @@ import { traceOf } from '../bounded/engine.ts';
 import type { Engine, Tools } from '../engine.ts';
 
 const name = 'rewriting';
-const nodeLimit = 20_000;
-const freeTurns = 2_000;
+const nodeLimit = 5_000;
+const freeTurns = 500;
 
 /**
  * Programs all of whose loops end by constants, or that have none: one formula for each target, refuted by folding, by the
@@ -40,7 +40,8 @@ export const rewriting: Engine = {
         if (program !== task.program) return giveUp('calls were taken to return anything');
         const evidence = traceOf(program, unwinding, found.values);
         const answer = wanted ? 'yes' : 'no';
-        if (evidence && checkEvidence(task, answer, evidence).kind === 'accepted') return { by: name, answer, evidence };
+        if (evidence && checkEvidence(task, answer, evidence).kind === 'accepted')
+          return { by: name, answer, evidence };
         return giveUp('a counterexample could not be replayed');
       }
       proofs.push(found.proof);
