@@ -8,7 +8,7 @@ import type { Evidence, Invariants } from '../verdict/evidence.ts';
 import type { Proof } from '../verdict/proof.ts';
 import { locationOf, type RankingFunctions, type TerminationProof } from '../verdict/termination/proof.ts';
 import { formula, spelling } from './spelling.ts';
-import { count, proofWords } from './wording.ts';
+import { proofWords } from './wording.ts';
 
 /**
  * The reasoning behind an answer about a program, in the three steps that a person takes: where control can go, what is
@@ -45,7 +45,7 @@ export function narrative(task: Task, evidence: Evidence, detail: 'short' | 'all
     case 'unwinding':
       return {
         ...nothing,
-        always: [`no loop goes round more than ${count(evidence.bound, 'time')}, and each of these turns is fine`],
+        always: ['all runs, followed to their ends as formulas, are fine'],
         proof: proved(evidence.proofs),
       };
     case 'ranking':
