@@ -8,6 +8,9 @@ import { includer } from '../src/cli/source-file.ts';
 import type { DontKnow } from '../src/verdict/verdict.ts';
 import type { CaseRequest } from './case-request.ts';
 
+/** Shared by the cases of this process: a solver is loaded once. */
+const prover = makeProver();
+
 /** A child process of the harness: answers one case at a time, until it is killed. */
 export interface Job {
   readonly id: number;
@@ -58,7 +61,7 @@ async function answer(job: Job): Promise<Omit<JobResult, 'id' | 'elapsedMs' | 'r
         include: includer(resolve(dirname(job.path))),
       },
     },
-    { timeoutMs: job.timeoutMs, prover: makeProver() },
+    { timeoutMs: job.timeoutMs, prover },
   );
   if (!asking.ok) {
     const first = asking.error.find((d) => d.severity === 'error') ?? asking.error[0]!;

@@ -85,11 +85,14 @@ async function answer(
 /** Runs the engines on one task. */
 async function claimsFor(task: Task, budget: Budget, options: AskOptions): Promise<readonly Claim[]> {
   const tools = { budget, prover: options.prover, seed: options.seed ?? 1 };
-  return runPortfolio(task, await stagesFor(task.question), tools, {
+  const claims = await runPortfolio(task, await stagesFor(task.question), tools, {
     ...(options.onProgress
       ? { onProgress: (engine: string, progress: Progress) => options.onProgress!(task, engine, progress) }
       : {}),
   });
+  if (!claims.some((c) => c.answer !== 'dont-know')) return claims;
+  const { shrinkClaim } = await import('./passes/shrink-witness.ts');
+  return claims.map((claim) => shrinkClaim(task, claim));
 }
 
 /** Makes sure that no yes hides undefined behaviour; the rules stand in verdict/side-conditions.ts. */

@@ -1,7 +1,7 @@
 import type { Span } from '../base/span.ts';
 import type { TermFactory } from '../terms/factory.ts';
 import type { Sort } from '../terms/sort.ts';
-import { isTrue, type SymbolTerm, type Term } from '../terms/term.ts';
+import type { SymbolTerm, Term } from '../terms/term.ts';
 import type {
   Check,
   CheckKind,
@@ -19,8 +19,7 @@ import type {
 
 /**
  * What front ends lower into: numbers locations, edges and checks, declares variables under names that are unique in the
- * program, and puts the finished `Program` together. That a run ends at its first failing check is put in here, by `build`:
- * front ends only say what is checked where.
+ * program, and puts the finished `Program` together.
  */
 export class ProgramBuilder {
   readonly terms: TermFactory;
@@ -96,31 +95,12 @@ export class ProgramBuilder {
       terms: this.terms,
       variables: this.#variables,
       globals: this.#globals,
-      procedures: this.#blocked(),
+      procedures: this.#procedures,
       main,
       checks: this.#checks,
       events: this.#events,
       hints: this.#hints,
     };
-  }
-
-  /** A run ends at its first failing check: every edge that leaves a check's location assumes its property first. */
-  #blocked(): ReadonlyMap<string, Procedure> {
-    const checksAt = new Map<LocationId, Check[]>();
-    for (const check of this.#checks) checksAt.set(check.at, [...(checksAt.get(check.at) ?? []), check]);
-    const result = new Map<string, Procedure>();
-    for (const [name, procedure] of this.#procedures) {
-      const edges = procedure.edges.map((edge): Edge => {
-        const properties = (checksAt.get(edge.from) ?? []).map((c) => c.property).filter((p) => !isTrue(p));
-        if (properties.length === 0) return edge;
-        return {
-          ...edge,
-          steps: [...properties.map((condition) => ({ kind: 'assume', condition }) as const), ...edge.steps],
-        };
-      });
-      result.set(name, { ...procedure, edges });
-    }
-    return result;
   }
 }
 

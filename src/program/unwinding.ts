@@ -1,5 +1,7 @@
 import type { TermFactory } from '../terms/factory.ts';
 import { Folder } from '../terms/fold.ts';
+import * as I from '../terms/interval.ts';
+import { RangeAnalysis } from '../terms/range.ts';
 import { intSort } from '../terms/sort.ts';
 import { isFalse, isTrue, type SymbolTerm, type Term } from '../terms/term.ts';
 import { checkedAt } from './path.ts';
@@ -17,12 +19,12 @@ import { weakTopologicalOrder } from './weak-topological-order.ts';
 
 /**
  * Unwinds a flat program into an acyclic one and carries it out symbolically, merging where paths meet (bounded model
- * checking as in CBMC, [ClarkeKL-TACAS'04]). Each loop is gone through at most `bound` times per entry; runs that would
- * go on are collected in `cutOff`. Inputs are the symbols `x?0`, `y?1`, … in order of creation; the state at the start
+ * checking as in CBMC, [ClarkeKL-TACAS'04]). Each loop is gone through at most `bound` times per entry, where turns in which
+ * no run can leave the loop do not count, up to `freeTurns` of them; runs that would go on are collected in `cutOff`. Inputs are the symbols `x?0`, `y?1`, … in order of creation; the state at the start
  * is the plain symbols.
  *
- * Trusted: obligations are made from this file. Terms are folded on the fly (terms/fold.ts), so that constant conditions are
- * pruned.
+ * Trusted: obligations are made from this file. Terms are folded on the fly (terms/fold.ts) within the ranges of
+ * inputs and start, so that conditions which these decide are pruned, and idle wraps disappear.
  *
  * Gives up ('too-large') beyond `nodeLimit` visits of locations.
  */
@@ -32,8 +34,8 @@ export interface Unwinding {
   readonly met: readonly { readonly node: number; readonly target: Target; readonly condition: Term }[];
   /** One formula for each loop head where the bound was reached and a further turn is not excluded. */
   readonly cutOff: readonly Term[];
-  /** Ranges of the inputs and of the state at the start: hypotheses of every obligation. */
-  readonly ranges: readonly Term[];
+  /** Ranges of the inputs and of the state at the start, by symbol: hypotheses of every obligation. */
+  readonly ranges: ReadonlyMap<SymbolTerm, Term>;
 }
 
 export interface UnwoundNode {
@@ -71,6 +73,7 @@ interface Move {
 
 export interface UnwindingOptions {
   readonly bound: number;
+  readonly freeTurns: number;
   readonly nodeLimit: number;
   /** A target is met when its property has this value. */
   readonly wanted: boolean;
@@ -94,10 +97,13 @@ class Unwinder {
   readonly #nodes: UnwoundNode[] = [];
   readonly #met: { node: number; target: Target; condition: Term }[] = [];
   readonly #cutOff: Term[] = [];
-  readonly #ranges: Term[] = [];
+  readonly #ranges = new Map<SymbolTerm, Term>();
   readonly #pending = new Map<LocationId, Arrival[]>();
   /** How many times the head of a loop was entered from inside since control came to it from outside. */
-  readonly #turns = new Map<LocationId, number>();
+  readonly #turns = new Map<LocationId, { counted: number; free: number }>();
+  /** Heads of loops that some run may have left since the head was last visited. */
+  readonly #left = new Set<LocationId>();
+  readonly #symbolRanges = new Map<SymbolTerm, I.Interval>();
   readonly #folder: Folder;
   readonly #checked: ReadonlyMap<LocationId, readonly Term[]>;
   #inputs = 0;
@@ -105,8 +111,8 @@ class Unwinder {
   constructor(program: Program, targets: readonly Target[], options: UnwindingOptions) {
     this.#program = program;
     this.#t = program.terms;
-    this.#folder = new Folder(program.terms);
     this.#checked = checkedAt(program);
+    this.#folder = new Folder(program.terms, new RangeAnalysis(this.#symbolRanges));
     this.#options = options;
     for (const target of targets) this.#targetsAt.set(target.at, [...(this.#targetsAt.get(target.at) ?? []), target]);
     this.#out = outgoing(mainProcedure(program));
@@ -117,8 +123,7 @@ class Unwinder {
     const { position } = this.#order;
     const entry = mainProcedure(this.#program).entry;
     for (const s of stateVariables(this.#program)) {
-      const range = rangeConstraint(this.#program, s);
-      if (range) this.#ranges.push(range);
+      this.#declare(s, s);
     }
     // A binary heap of positions would do; the number of pending locations is small, so a sorted list does too.
     const queue: number[] = [];
@@ -137,7 +142,7 @@ class Unwinder {
     enqueue(entry, undefined);
     while (queue.length > 0) {
       if (this.#nodes.length >= this.#options.nodeLimit) return 'too-large';
-      const at = this.#order.order[queue.pop()!]!;
+      const at = this.#next(queue);
       const arrivals = this.#pending.get(at)!;
       this.#pending.delete(at);
       this.#visit(at, arrivals, enqueue);
@@ -145,8 +150,34 @@ class Unwinder {
     return { nodes: this.#nodes, met: this.#met, cutOff: this.#cutOff, ranges: this.#ranges };
   }
 
+  /** The first pending location; but before a further turn of a loop, all that is pending inside it. */
+  #next(queue: number[]): LocationId {
+    const { order, heads, loops } = this.#order;
+    let i = queue.length - 1;
+    for (; i > 0; i--) {
+      const at = order[queue[i]!]!;
+      if (!heads.has(at) || !loops.get(order[queue[i - 1]!]!)!.includes(at)) break;
+      if (!this.#goesOn(at, this.#pending.get(at)!)) break;
+    }
+    return order[queue.splice(i, 1)[0]!]!;
+  }
+
+  /** Whether control comes to the head of a loop from inside it. */
+  #goesOn(head: LocationId, arrivals: readonly Arrival[]): boolean {
+    return arrivals.some((a) => this.#order.loops.get(this.#nodes[a.from]!.at)!.includes(head));
+  }
+
+  /** Notes a symbol of the unwound program, with the range of the variable it stands for. */
+  #declare(symbol: SymbolTerm, variable: SymbolTerm): void {
+    const range = rangeConstraint(this.#program, variable, symbol);
+    if (!range) return;
+    this.#ranges.set(symbol, range);
+    this.#symbolRanges.set(symbol, this.#program.variables.get(variable)!.range!);
+  }
+
   #visit(at: LocationId, arrivals: readonly Arrival[], enqueue: (l: LocationId, a: Arrival) => void): void {
     const { guard, values } = this.#merge(arrivals);
+    if (this.#order.heads.has(at) && this.#ends(at, arrivals, guard)) return;
     const index = this.#nodes.length;
     const node: UnwoundNode = { at, guard, arcs: [] };
     this.#nodes.push(node);
@@ -204,8 +235,12 @@ class Unwinder {
 
   /** An input that chooses among several edges which may be possible in the same state. */
   #choice(count: number): SymbolTerm {
-    const symbol = this.#t.symbol(`choice?${this.#inputs++}`, intSort);
-    this.#ranges.push(this.#t.lessEqual(this.#t.int(0), symbol), this.#t.less(symbol, this.#t.int(count)));
+    const symbol = this.#t.symbol(`choice.${count}?${this.#inputs++}`, intSort);
+    this.#symbolRanges.set(symbol, I.between(0n, BigInt(count - 1)));
+    this.#ranges.set(
+      symbol,
+      this.#t.and(this.#t.lessEqual(this.#t.int(0), symbol), this.#t.less(symbol, this.#t.int(count))),
+    );
     return symbol;
   }
 
@@ -229,8 +264,7 @@ class Unwinder {
       if (step.kind === 'assign') values.set(step.target, this.#now(step.value, current));
       else if (step.kind === 'havoc') {
         const symbol = this.#t.symbol(`${step.target.name}?${this.#inputs++}`, step.target.sort);
-        const range = rangeConstraint(this.#program, step.target, symbol);
-        if (range) this.#ranges.push(range);
+        this.#declare(symbol, step.target);
         values.set(step.target, symbol);
         inputs.push(symbol);
       } else throw new Error('unwinding needs a flat program');
@@ -242,30 +276,32 @@ class Unwinder {
     const { edge, local, values, inputs } = move;
     const reached = this.#simplify(this.#t.and(guard, local));
     if (isFalse(reached)) return;
+    const { loops } = this.#order;
+    const around = loops.get(edge.to)!;
+    for (const head of loops.get(edge.from)!) if (!around.includes(head)) this.#left.add(head);
     const arc = node.arcs.length;
     node.arcs.push({ edge, to: undefined, condition: local, inputs });
-    if (this.#overBound(edge, reached)) return;
     enqueue(edge.to, { from: index, arc, guard: reached, local, values });
   }
 
-  /** Counts turns of loops; an edge from outside starts the count of the loops it enters anew. */
-  #overBound(edge: Edge, reached: Term): boolean {
-    const { heads, loops } = this.#order;
-    const from = loops.get(edge.from)!;
-    if (!heads.has(edge.to)) return false;
-    if (!from.includes(edge.to)) {
-      if (!this.#pending.has(edge.to)) this.#turns.set(edge.to, 0);
+  /** Counts a turn of a loop that control comes to with a guard; true at the bound, where the unwinding ends. */
+  #ends(head: LocationId, arrivals: readonly Arrival[], guard: Term): boolean {
+    const left = this.#left.delete(head);
+    if (!this.#goesOn(head, arrivals)) {
+      this.#turns.set(head, { counted: 0, free: 0 });
       return false;
     }
-    // One visit of the head may be reached by several edges of one turn; count when the first of them arrives.
-    if (this.#pending.has(edge.to)) return false;
-    const turns = (this.#turns.get(edge.to) ?? 0) + 1;
-    if (turns > this.#options.bound) {
-      this.#cutOff.push(reached);
-      return true;
+    const turns = this.#turns.get(head)!;
+    if (!left && turns.free < this.#options.freeTurns) {
+      turns.free++;
+      return false;
     }
-    this.#turns.set(edge.to, turns);
-    return false;
+    if (turns.counted < this.#options.bound) {
+      turns.counted++;
+      return false;
+    }
+    this.#cutOff.push(guard);
+    return true;
   }
 
   #merge(arrivals: readonly Arrival[]): { guard: Term; values: ReadonlyMap<SymbolTerm, Term> } {

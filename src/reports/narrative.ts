@@ -2,12 +2,13 @@ import { unreachable } from '../base/unreachable.ts';
 import { reachableLocations } from '../program/path.ts';
 import { isFlat, type Location, type LocationId, mainProcedure, type Program } from '../program/program.ts';
 import type { Task } from '../program/question.ts';
-import { formatTerm } from '../terms/print.ts';
 import { isTrue, type Term } from '../terms/term.ts';
+import { freeSymbols } from '../terms/traversal.ts';
 import type { Evidence, Invariants } from '../verdict/evidence.ts';
 import type { Proof } from '../verdict/proof.ts';
 import { locationOf, type RankingFunctions, type TerminationProof } from '../verdict/termination/proof.ts';
-import { count, proofWords } from './wording.ts';
+import { formula, spelling } from './spelling.ts';
+import { proofWords } from './wording.ts';
 
 /**
  * The reasoning behind an answer about a program, in the three steps that a person takes: where control can go, what is
@@ -44,7 +45,7 @@ export function narrative(task: Task, evidence: Evidence, detail: 'short' | 'all
     case 'unwinding':
       return {
         ...nothing,
-        always: [`no loop goes round more than ${count(evidence.bound, 'time')}, and each of these turns is fine`],
+        always: ['all runs, followed to their ends as formulas, are fine'],
         proof: proved(evidence.proofs),
       };
     case 'ranking':
@@ -69,14 +70,14 @@ export function narrative(task: Task, evidence: Evidence, detail: 'short' | 'all
 
 const proved = (proofs: readonly Proof[]): string[] => [proofWords(proofs)].filter((t) => t !== '');
 
-/** The user's names for the variables of a program; what we made up keeps its own. */
-export function spelling(program: Program): (name: string) => string {
-  const names = new Map<string, string>();
-  for (const [symbol, variable] of program.variables) names.set(symbol.name, variable.name);
-  return (name) => names.get(name) ?? name;
+/** What a fact is worth to a reader: the user's own variables first, copies and temporaries last. */
+function strangeness(program: Program, term: Term): number {
+  const spell = spelling(program);
+  return freeSymbols([term]).filter((s) => {
+    const variable = program.variables.get(s);
+    return variable === undefined || variable.internal || spell(s.name) !== variable.name;
+  }).length;
 }
-
-export const formula = (program: Program, term: Term): string => formatTerm(term, spelling(program));
 
 function controlStructure(program: Program, detail: 'short' | 'all'): string[] {
   const main = mainProcedure(program);
@@ -111,12 +112,19 @@ export function place(program: Program, at: LocationId): string {
 }
 
 function invariantFacts(program: Program, invariants: Invariants, detail: 'short' | 'all'): string[] {
-  const lines: string[] = [];
+  const found: { text: string; strange: number }[] = [];
   for (const [at, term] of invariants) {
-    for (const fact of facts(program, term, detail)) lines.push(`${fact}   (${place(program, at)})`);
+    for (const fact of conjuncts(term)) {
+      if (isTrue(fact)) continue;
+      const text = formula(program, fact);
+      const strange = strangeness(program, fact);
+      found.push({ text: `${detail === 'all' ? text : cut(text)}   (${place(program, at)})`, strange });
+    }
   }
-  if (detail === 'all' || lines.length <= mostFacts) return lines;
-  return [...lines.slice(0, mostFacts), `and ${lines.length - mostFacts} more facts (--explain shows them)`];
+  if (detail === 'all') return found.map((f) => f.text);
+  const plain = found.sort((a, b) => a.strange - b.strange).slice(0, mostFacts);
+  const more = found.length - plain.length;
+  return [...plain.map((f) => f.text), ...(more > 0 ? [`and ${more} more (--explain shows them)`] : [])];
 }
 
 /** The conjuncts of a formula as the user would write them; in the short form, long ones are cut. */

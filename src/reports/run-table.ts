@@ -14,6 +14,7 @@ import type { SymbolTerm, Term } from '../terms/term.ts';
 import { freeSymbols } from '../terms/traversal.ts';
 import { formatValue, type Value } from '../terms/value.ts';
 import type { Evidence } from '../verdict/evidence.ts';
+import { spelling } from './spelling.ts';
 
 /**
  * A run as a small table: one row per loop turn, one column per variable of the user's that the run reads or writes. The run
@@ -128,7 +129,7 @@ export function runTable(task: Task, evidence: RunEvidence): RunTable {
   const severalHeads = turns.size > 1;
   return {
     inputs: inputsOf(program, atStart, choices, used),
-    columns: columnNames(program, shown),
+    columns: shown.map((s) => spelling(program)(s.name)),
     rows: kept.map((m) => ({
       label: m.label,
       ...(m.line !== undefined && severalHeads ? { line: m.line } : {}),
@@ -171,17 +172,6 @@ function describe(program: Program, target: Target, location: Location): NonNull
   const check = target.check === undefined ? undefined : program.checks.find((c) => c.id === target.check);
   const event = program.events.find((e) => e.at === target.at);
   return { target, location, ...(check ? { check } : {}), ...(event ? { event } : {}) };
-}
-
-/** Several variables of one name (inlined copies, shadowing) get numbers. */
-function columnNames(program: Program, symbols: readonly SymbolTerm[]): string[] {
-  const seen = new Map<string, number>();
-  return symbols.map((s) => {
-    const name = program.variables.get(s)!.name;
-    const n = (seen.get(name) ?? 0) + 1;
-    seen.set(name, n);
-    return n === 1 ? name : `${name} (${n})`;
-  });
 }
 
 export function shorten(value: Value | undefined): string {

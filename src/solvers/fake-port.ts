@@ -1,10 +1,10 @@
-import type { PortReply, SmtPort } from './smt-port.ts';
+import type { PortMessage, PortReply, SmtPort } from './smt-port.ts';
 
 /** A port for tests: replies as it is told, one reply a message, and keeps what it was sent. After the last, it is dead. */
 export class FakePort implements SmtPort {
   readonly name = 'fake';
   readonly theories = 'all';
-  readonly sent: { readonly text: string; readonly fresh: boolean; readonly timeoutMs: number }[] = [];
+  readonly sent: PortMessage[] = [];
   readonly #replies: (string | PortReply)[];
   closed = false;
 
@@ -12,7 +12,7 @@ export class FakePort implements SmtPort {
     this.#replies = [...replies];
   }
 
-  async send(message: { text: string; fresh: boolean; timeoutMs: number }): Promise<PortReply> {
+  async send(message: PortMessage): Promise<PortReply> {
     this.sent.push(message);
     const reply = this.#replies.shift() ?? { kind: 'failed', why: 'died', text: 'the script is over' };
     return typeof reply === 'string' ? { kind: 'output', text: reply } : reply;

@@ -5,12 +5,20 @@ export interface SmtPort {
   readonly theories: 'all' | 'bitvectors';
   /**
    * Sends commands and gives what they print. `fresh`: all that this port was sent before is forgotten first.
-   * Never rejects; after 'failed' or 'lost' the next message must be fresh.
+   * Never rejects; after 'failed' or 'lost' the next message must be fresh. Ends with 'failed' soon after `wanted` turns false.
    */
-  send(message: { readonly text: string; readonly fresh: boolean; readonly timeoutMs: number }): Promise<PortReply>;
+  send(message: PortMessage): Promise<PortReply>;
   /** The command that bounds the work of the checks that follow, in the solver's own units; empty if it has none. */
   limitCommand(resourceLimit: number): string;
   close(): Promise<void>;
+}
+
+export interface PortMessage {
+  readonly text: string;
+  readonly fresh: boolean;
+  readonly timeoutMs: number;
+  /** Whether anybody still waits for the reply; absent: somebody does. */
+  readonly wanted?: () => boolean;
 }
 
 export type PortReply =

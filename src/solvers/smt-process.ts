@@ -1,5 +1,5 @@
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
-import type { PortReply, SmtPort } from './smt-port.ts';
+import type { PortMessage, PortReply, SmtPort } from './smt-port.ts';
 import { type SmtOptions, SmtSolver } from './smt-solver.ts';
 import type { Solver, SolverSource } from './solver.ts';
 
@@ -37,6 +37,9 @@ const dialects: Readonly<Record<SmtCommand['name'], Dialect>> = {
     limit: () => '',
   },
 };
+
+/** How often we look whether a question is still wanted. */
+const lookMs = 20;
 
 /** More output than this is not an answer. In characters. */
 const longestOutput = 64_000_000;
@@ -103,7 +106,7 @@ class ProcessPort implements SmtPort {
     return this.#dialect.limit(resourceLimit);
   }
 
-  send({ text, fresh, timeoutMs }: { text: string; fresh: boolean; timeoutMs: number }): Promise<PortReply> {
+  send({ text, fresh, timeoutMs, wanted }: PortMessage): Promise<PortReply> {
     if (this.#closed) return Promise.resolve({ kind: 'failed', why: 'died', text: 'it is closed' });
     if (fresh) this.#kill();
     else if (!this.#child) return Promise.resolve({ kind: 'lost' });
@@ -113,13 +116,14 @@ class ProcessPort implements SmtPort {
     return new Promise((resolve) => {
       const finish = (reply: PortReply): void => {
         clearTimeout(timer);
+        clearInterval(look);
         this.#awaited = undefined;
         if (reply.kind === 'failed') this.#kill();
         resolve(reply);
       };
-      const timer = Number.isFinite(timeoutMs)
-        ? setTimeout(() => finish({ kind: 'failed', why: 'time', text: '' }), Math.min(timeoutMs, 2 ** 31 - 1))
-        : undefined;
+      const giveUp = (): void => finish({ kind: 'failed', why: 'time', text: '' });
+      const timer = Number.isFinite(timeoutMs) ? setTimeout(giveUp, Math.min(timeoutMs, 2 ** 31 - 1)) : undefined;
+      const look = wanted && setInterval(() => wanted() || giveUp(), lookMs);
       this.#awaited = { mark, resolve: finish };
       child.stdin.write(`${fresh ? this.#dialect.preamble : ''}${text}(echo "${mark}")\n`);
     });

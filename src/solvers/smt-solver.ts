@@ -99,7 +99,7 @@ export class SmtSolver implements Solver {
   /** What the commands printed, trimmed. Anything else, an error report included, makes what was sent stale. */
   async #send(text: string, fresh: boolean, budget: Budget): Promise<string | 'lost' | Unknown> {
     this.#stale = true;
-    const reply = await this.#port.send({ text, fresh, timeoutMs: budget.remainingMs });
+    const reply = await this.#port.send({ text, fresh, timeoutMs: budget.remainingMs, wanted: () => budget.open });
     switch (reply.kind) {
       case 'lost':
         return 'lost';

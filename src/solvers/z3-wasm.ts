@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
-import type { PortReply, SmtPort } from './smt-port.ts';
+import type { PortMessage, PortReply, SmtPort } from './smt-port.ts';
 import { type SmtOptions, SmtSolver } from './smt-solver.ts';
 import type { Solver, SolverSource } from './solver.ts';
 
@@ -68,6 +68,7 @@ export class Z3Wasm implements SolverSource {
       send: (message) =>
         this.#inLine(async () => {
           await this.#retire();
+          if (message.wanted?.() === false) return { kind: 'failed', why: 'time', text: '' };
           if (!message.fresh && engineOfSession !== this.#engine) return { kind: 'lost' };
           const engine = await this.#ready();
           if (typeof engine === 'string') return { kind: 'failed', why: 'died', text: engine };
@@ -118,6 +119,9 @@ export class Z3Wasm implements SolverSource {
   }
 }
 
+/** How often we look whether a question is still wanted. */
+const lookMs = 20;
+
 /** One worker thread. */
 class Engine {
   readonly started: Promise<true | string>;
@@ -155,19 +159,20 @@ class Engine {
     });
   }
 
-  ask(session: number, message: { text: string; fresh: boolean; timeoutMs: number }): Promise<PortReply> {
+  ask(session: number, message: PortMessage): Promise<PortReply> {
     if (this.dead) return Promise.resolve({ kind: 'failed', why: 'died', text: 'the worker ended' });
     this.messages++;
     const id = this.#nextId++;
     return new Promise((resolve) => {
-      const { timeoutMs } = message;
-      const timer = Number.isFinite(timeoutMs)
-        ? setTimeout(() => this.#answer({ kind: 'failed', why: 'time', text: '' }), Math.min(timeoutMs, 2 ** 31 - 1))
-        : undefined;
+      const { timeoutMs, wanted } = message;
+      const giveUp = (): void => this.#answer({ kind: 'failed', why: 'time', text: '' });
+      const timer = Number.isFinite(timeoutMs) ? setTimeout(giveUp, Math.min(timeoutMs, 2 ** 31 - 1)) : undefined;
+      const look = wanted && setInterval(() => wanted() || giveUp(), lookMs);
       this.#waiting = {
         id,
         resolve: (reply) => {
           clearTimeout(timer);
+          clearInterval(look);
           this.#worker.unref();
           resolve(reply);
         },

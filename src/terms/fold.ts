@@ -1,19 +1,25 @@
 import type { TermFactory } from './factory.ts';
+import * as I from './interval.ts';
 import { EvaluationLimit, operators } from './operator.ts';
+import type { RangeAnalysis } from './range.ts';
 import { type ApplyTerm, children, isFalse, isTrue, type Term } from './term.ts';
 import { rebuild } from './traversal.ts';
 import type { Value } from './value.ts';
 
 /**
  * Constant folding, bottom up: what symbolic execution applies on the fly. Each law is a row below; all of them keep the value of
- * every term (property-tested). Deliberately small and linear: the full set of rewrite rules is in rules/.
+ * every term (property-tested). Deliberately small and linear: the full set of rewrite rules is in rules/. With an analysis
+ * of ranges it keeps the value only in states within these ranges: what has one value there is that value, and wraps that
+ * are idle there disappear.
  */
 export class Folder {
   readonly #factory: TermFactory;
+  readonly #ranges: RangeAnalysis | undefined;
   readonly #done = new Map<Term, Term>();
 
-  constructor(factory: TermFactory) {
+  constructor(factory: TermFactory, ranges?: RangeAnalysis) {
     this.#factory = factory;
+    this.#ranges = ranges;
   }
 
   /** The folded term, with symbols replaced first. `replaced` must not change while a Folder is used with it. */
@@ -90,8 +96,22 @@ export class Folder {
         return rebuild(t, shape, args);
       }
     }
-    const folded = this.#law(shape, args);
-    return folded ?? rebuild(t, shape, args);
+    const folded = this.#law(shape, args) ?? rebuild(t, shape, args);
+    return this.#ranges && folded.kind === 'apply' ? this.#inRanges(folded, this.#ranges) : folded;
+  }
+
+  #inRanges(term: ApplyTerm, ranges: RangeAnalysis): Term {
+    const t = this.#factory;
+    if (term.sort.kind === 'bool') {
+      const truth = ranges.truth(term);
+      return truth === undefined ? term : t.bool(truth);
+    }
+    if (term.sort.kind !== 'int') return term;
+    const range = ranges.of(term);
+    if (I.isPoint(range)) return t.int(range.low!);
+    if (term.op !== 'wrap.unsigned' && term.op !== 'wrap.signed') return term;
+    const full = term.op === 'wrap.unsigned' ? I.unsignedRange(term.index) : I.signedRange(term.index);
+    return I.within(ranges.of(term.args[0]!), full) ? term.args[0]! : term;
   }
 
   #law(shape: ApplyTerm, args: readonly Term[]): Term | undefined {
@@ -234,6 +254,7 @@ export class Folder {
     const choice = flipped ? b : a;
     const constant = flipped ? a : b;
     if (constant.kind !== 'value' || choice.kind !== 'apply' || choice.op !== 'ite') return undefined;
+    if (choice.depth > deepestChoice) return undefined;
     const [condition, x, y] = choice.args as [Term, Term, Term];
     if (x.kind !== 'value' && y.kind !== 'value') return undefined;
     const compare = (z: Term): Term => this.apply(shape, flipped ? [constant, z] : [z, constant]);
@@ -279,6 +300,9 @@ export class Folder {
     return this.#factory.apply('store', [array, index, element]);
   }
 }
+
+/** A comparison is not pushed into choices nested deeper than this. */
+const deepestChoice = 100;
 
 const isInt = (term: Term, value: bigint): boolean => term.kind === 'value' && term.value === value;
 

@@ -52,10 +52,14 @@ export interface InvariantEvidence {
   readonly proofs: readonly Proof[];
 }
 
-/** Every run goes through its loops at most `bound` times, and none of those meets a target; see unwinding-check.ts. */
+/**
+ * Every run goes through its loops at most `bound` times, turns that it cannot leave not counted, and none of those meets a
+ * target; see unwinding-check.ts.
+ */
 export interface UnwindingEvidence {
   readonly kind: 'unwinding';
   readonly bound: number;
+  readonly freeTurns: number;
   readonly nodeLimit: number;
   readonly proofs: readonly Proof[];
 }

@@ -6,11 +6,12 @@ import { freeSymbols } from '../terms/traversal.ts';
 import type { Obligation, Obligations } from './obligation.ts';
 
 /**
- * The obligations of a complete unwinding: no run of at most `bound` turns of each loop meets a target, and no run goes
- * further. Then every run has been covered.
+ * The obligations of a complete unwinding: for each target that may be met, that no unwound run meets it, in the order of
+ * the targets; and that no run goes further than the unwinding. Then every run has been covered.
  */
 export interface UnwindingEvidenceShape {
   readonly bound: number;
+  readonly freeTurns: number;
   readonly nodeLimit: number;
 }
 
@@ -20,7 +21,8 @@ export function unwindProgram(
   wanted: boolean,
   evidence: UnwindingEvidenceShape,
 ): Unwinding | 'too-large' {
-  return unwind(program, targets, { bound: evidence.bound, nodeLimit: evidence.nodeLimit, wanted });
+  const { bound, freeTurns, nodeLimit } = evidence;
+  return unwind(program, targets, { bound, freeTurns, nodeLimit, wanted });
 }
 
 export function unwindingObligations(
@@ -29,18 +31,36 @@ export function unwindingObligations(
   wanted: boolean,
   evidence: UnwindingEvidenceShape,
 ): Obligations {
-  const { bound, nodeLimit } = evidence;
-  if (!Number.isSafeInteger(bound) || bound < 0)
-    return { kind: 'malformed', why: 'the bound is not a number of turns' };
-  if (!Number.isSafeInteger(nodeLimit) || nodeLimit > 10_000_000)
-    return { kind: 'malformed', why: 'no sensible node limit' };
+  const { bound, freeTurns, nodeLimit } = evidence;
+  const natural = (n: number): boolean => Number.isSafeInteger(n) && n >= 0;
+  if (!natural(bound) || !natural(freeTurns)) return { kind: 'malformed', why: 'the bound is not a number of turns' };
+  if (!natural(nodeLimit) || nodeLimit > 10_000_000) return { kind: 'malformed', why: 'no sensible node limit' };
   if (!isFlat(program)) return { kind: 'malformed', why: 'the program has calls' };
   const unwinding = unwindProgram(program, targets, wanted, evidence);
   if (unwinding === 'too-large') return { kind: 'malformed', why: 'the unwinding is too large' };
-  return { kind: 'obligations', list: [metObligation(program, unwinding), cutOffObligation(program, unwinding)] };
+  const list = [...metObligations(program, targets, unwinding), cutOffObligation(program, unwinding)];
+  return { kind: 'obligations', list };
 }
 
-export const metObligation = (program: Program, unwinding: Unwinding): Obligation => ({
+/** One for each target that some unwound run may meet. */
+export function metObligations(program: Program, targets: readonly Target[], unwinding: Unwinding): Obligation[] {
+  const conditions = new Map<Target, Term[]>();
+  for (const { target, condition } of unwinding.met) {
+    const list = conditions.get(target);
+    if (list) list.push(condition);
+    else conditions.set(target, [condition]);
+  }
+  return targets
+    .filter((target) => conditions.has(target))
+    .map((target) => ({
+      refute: withRanges(program, unwinding, conditions.get(target)!),
+      text: 'no unwound run meets the target',
+      to: target.at,
+    }));
+}
+
+/** That no target at all is met. */
+export const anyMetObligation = (program: Program, unwinding: Unwinding): Obligation => ({
   refute: withRanges(
     program,
     unwinding,
@@ -58,7 +78,6 @@ export const cutOffObligation = (program: Program, unwinding: Unwinding): Obliga
 function withRanges(program: Program, unwinding: Unwinding, formulas: readonly Term[]): Term {
   const t = program.terms;
   const any = t.any(formulas);
-  const needed = new Set(freeSymbols([any]));
-  const ranges = unwinding.ranges.filter((r) => freeSymbols([r]).some((s) => needed.has(s)));
+  const ranges = freeSymbols([any]).flatMap((s) => unwinding.ranges.get(s) ?? []);
   return t.all([...ranges, any]);
 }

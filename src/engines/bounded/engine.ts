@@ -1,22 +1,24 @@
 import { proofView } from '../../program/no-return.ts';
 import { type Program, stateVariables } from '../../program/program.ts';
-import type { Question, Task } from '../../program/question.ts';
+import type { Question, Target, Task } from '../../program/question.ts';
 import type { Trace } from '../../program/trace.ts';
 import type { Unwinding } from '../../program/unwinding.ts';
 import { evaluate } from '../../terms/evaluate.ts';
-import { isFalse, type SymbolTerm } from '../../terms/term.ts';
+import { isTrue, type SymbolTerm } from '../../terms/term.ts';
 import { defaultValue, type Value } from '../../terms/value.ts';
 import { checkEvidence } from '../../verdict/check.ts';
 import type { Claim, Progress } from '../../verdict/claim.ts';
-import { cutOffObligation, metObligation, unwindProgram } from '../../verdict/unwinding-check.ts';
+import { cutOffObligation, unwindProgram } from '../../verdict/unwinding-check.ts';
 import type { Engine, Tools } from '../engine.ts';
+import { Refutations } from './refutations.ts';
 
 const name = 'bounded unwinding';
 
 /**
  * Bounded model checking with growing bounds (Biere et al. 1999, [BiereCCZ-TACAS'99]): looks for a run that meets a target with
- * each loop gone through at most 1, 2, 4, … times. When some bound is enough for every run, the unwinding is complete and
- * proves the absence of such a run. Otherwise it says how far it looked.
+ * each loop gone through at most 1, 2, 3, 4, 6, 8, … times. When some bound is enough for every run, the unwinding is complete
+ * and proves the absence of such a run. Otherwise it says how far it looked. What is refuted at one bound is not asked again
+ * at the next.
  */
 export const boundedUnwinding: Engine = {
   name,
@@ -25,63 +27,70 @@ export const boundedUnwinding: Engine = {
     const { question } = task;
     const program = proofView(task.program);
     const recursive = program !== task.program;
-    if (question.kind === 'terminates') {
-      return { by: name, answer: 'dont-know', reason: { kind: 'unsupported', text: 'it looks for runs to a target' } };
-    }
+    const giveUp = (kind: 'budget' | 'solver' | 'approximated' | 'unsupported', text: string): Claim => ({
+      by: name,
+      answer: 'dont-know',
+      reason: { kind, text },
+    });
+    if (question.kind === 'terminates') return giveUp('unsupported', 'it looks for runs to a target');
     const wanted = question.kind === 'ever';
+    const freeTurns = usefulFreeTurns(program, question.targets, wanted);
+    const refutations = new Refutations(program, question.targets, tools);
     let looked: string | undefined;
-    for (let bound = 1; bound <= largestBound; bound = bound < 4 ? bound + 1 : bound * 2) {
+    let open: string | undefined;
+    for (const bound of bounds) {
       if (!tools.budget.open) break;
-      const shape = { bound, nodeLimit };
+      const shape = { bound, freeTurns, nodeLimit };
       const unwinding = unwindProgram(program, question.targets, wanted, shape);
-      if (unwinding === 'too-large') break;
+      if (unwinding === 'too-large') {
+        looked ??= 'the program is too large to unwind';
+        break;
+      }
       if (!tools.budget.spend(unwinding.nodes.length)) break;
       yield { text: `unwinding loops ${bound} times` };
-      const met = metObligation(program, unwinding);
-      const found = await tools.prover.refute(program.terms, met.refute, tools.budget);
-      if (found.kind === 'model' && recursive) {
-        const text = 'calls were taken to return anything, and then the property can fail';
-        return { by: name, answer: 'dont-know', reason: { kind: 'approximated', text } };
-      }
+      const found = await refutations.look(unwinding);
       if (found.kind === 'model') {
+        if (recursive)
+          return giveUp('approximated', 'calls were taken to return anything, and then the property can fail');
         const evidence = traceOf(program, unwinding, found.values);
         const answer = wanted ? 'yes' : 'no';
         if (evidence && checkEvidence(task, answer, evidence).kind === 'accepted')
           return { by: name, answer, evidence };
-        return {
-          by: name,
-          answer: 'dont-know',
-          reason: { kind: 'solver', text: 'a counterexample could not be replayed' },
-        };
+        return giveUp('solver', 'a counterexample could not be replayed');
       }
       if (found.kind === 'unknown') {
-        const far = looked ? `; ${looked}` : '';
-        return {
-          by: name,
-          answer: 'dont-know',
-          reason: { kind: 'solver', text: `${found.reason} at bound ${bound}${far}` },
-        };
+        open ??= `${found.reason} at bound ${bound}`;
+        if (unwinding.cutOff.length === 0) break;
+        continue;
       }
-      looked = `no such run goes through its loops at most ${bound} times`;
-      yield { text: looked };
+      if (open === undefined) {
+        looked = `no such run goes through its loops at most ${bound} times`;
+        yield { text: looked };
+      }
+      if (open !== undefined || unwinding.cutOff.some(isTrue)) continue;
       const cut = cutOffObligation(program, unwinding);
-      if (unwinding.cutOff.length > 0 && unwinding.cutOff.every(isFalse)) continue;
       const rest = await tools.prover.refute(program.terms, cut.refute, tools.budget);
-      if (rest.kind === 'refuted') {
-        const proofs = [found.proof, rest.proof];
-        return { by: name, answer: wanted ? 'no' : 'yes', evidence: { kind: 'unwinding', ...shape, proofs } };
-      }
+      if (rest.kind !== 'refuted') continue;
+      const proofs = await refutations.proofs(unwinding);
+      if (proofs === undefined) continue;
+      const evidence = { kind: 'unwinding', ...shape, proofs: [...proofs, rest.proof] } as const;
+      return { by: name, answer: wanted ? 'no' : 'yes', evidence };
     }
-    return {
-      by: name,
-      answer: 'dont-know',
-      reason: { kind: 'budget', text: looked ?? 'the program is too large to unwind' },
-    };
+    if (open !== undefined) return giveUp('solver', looked ? `${open}; ${looked}` : open);
+    return giveUp('budget', looked ?? 'the budget was used up');
   },
 };
 
-const largestBound = 4096;
+const bounds = [1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64, 96, 128, 192, 256, 384, 512, 1024, 2048, 4096];
 const nodeLimit = 60_000;
+const freeTurnLimit = 1_000;
+
+/** Turns that no run can leave need no bound where they come to an end; loops without any way out must be bounded. */
+function usefulFreeTurns(program: Program, targets: readonly Target[], wanted: boolean): number {
+  const shape = { bound: 1, freeTurns: freeTurnLimit, nodeLimit: nodeLimit / 4 };
+  const unwinding = unwindProgram(program, targets, wanted, shape);
+  return unwinding === 'too-large' || unwinding.cutOff.some(isTrue) ? 0 : freeTurnLimit;
+}
 
 /** Follows a model through the unwinding to the first target it meets. */
 export function traceOf(program: Program, unwinding: Unwinding, model: ReadonlyMap<SymbolTerm, Value>) {

@@ -10,10 +10,12 @@ export async function stagesFor(question: Question): Promise<readonly Stage[]> {
 }
 
 async function safetyStages(): Promise<readonly Stage[]> {
+  const { rewriting } = await import('../rewriting/engine.ts');
   const { abstractInterpretation } = await import('../abstract-interpretation/engine.ts');
   const { boundedUnwinding } = await import('../bounded/engine.ts');
   const { invariantInference } = await import('../invariant-inference/engine.ts');
   return [
+    { engines: [rewriting], aloneMs: 300 },
     { engines: [abstractInterpretation], aloneMs: 300 },
     { engines: [boundedUnwinding, invariantInference], aloneMs: Number.POSITIVE_INFINITY },
   ];

@@ -55,17 +55,24 @@ export interface Pieces {
   readonly needs: readonly Tag[];
 }
 
+/** `formulas` are made known to the pieces' problem, for `impliesFormula`; they constrain nothing. */
 export function piecesOf(
   program: Program,
   transition: Transition,
   conditions: readonly TaggedCondition[],
   features: readonly Term[],
   spend: Spend,
+  formulas: readonly Term[] = [],
 ): Pieces {
   const t = program.terms;
   const then = features.map((f) => after(program, transition, f));
   const problem = new Problem(
-    t.all([...conditions.map((c) => c.term), ...features.map((f) => t.equal(f, f)), ...then.map((f) => t.equal(f, f))]),
+    t.all([
+      ...conditions.map((c) => c.term),
+      ...features.map((f) => t.equal(f, f)),
+      ...then.map((f) => t.equal(f, f)),
+      ...formulas.map((f) => t.or(f, t.true)),
+    ]),
   );
   const before = features.map((f) => problem.polynomialOf(f));
   const behind = then.map((f) => problem.polynomialOf(f));
@@ -380,6 +387,23 @@ export class ConvexPiece {
     }
     return no;
   }
+}
+
+/** Whether a comparison or a conjunction of comparisons, known to the problem, holds all over a piece. */
+export function impliesFormula(piece: ConvexPiece, formula: Term, spend: Spend): boolean {
+  const { problem } = piece;
+  const stack: Literal[] = [problem.literalOf(formula)];
+  for (let literal = stack.pop(); literal !== undefined; literal = stack.pop()) {
+    if (literal === trueLiteral) continue;
+    const variable = problem.variables[literal >> 1]!;
+    if (variable.kind === 'and' && (literal & 1) === 0) {
+      stack.push(...variable.inputs);
+      continue;
+    }
+    const fact = problem.fact(literal);
+    if (!fact || !piece.implies(fact, spend).holds) return false;
+  }
+  return true;
 }
 
 export function evaluate(p: Polynomial, values: (monomial: number) => Rational): Rational {

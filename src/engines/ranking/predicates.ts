@@ -45,7 +45,7 @@ export function splitPredicates(program: Program, items: readonly Item[], node: 
 }
 
 /** Comparisons of integers inside a formula; an equation gives its two halves. */
-function comparisons(root: Term): Term[] {
+export function comparisons(root: Term): Term[] {
   const result: Term[] = [];
   const stack = [root];
   for (let term = stack.pop(); term; term = stack.pop()) {

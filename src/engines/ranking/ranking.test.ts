@@ -139,6 +139,58 @@ const cases: Record<string, { loop: LoopText; shape: string | undefined }> = {
     loop: { variables: ['x'], ways: [{ guard: '(> x 1)', updates: [['x', '(div x 2)']] }] },
     shape: 'rank',
   },
+  'every other step': {
+    loop: {
+      variables: ['x', 'y'],
+      ways: [
+        {
+          guard: '(and (>= x 0) (>= y 2))',
+          updates: [
+            ['x', '(+ x 1)'],
+            ['y', '(- y 2)'],
+          ],
+        },
+        {
+          guard: '(and (>= x 1) (<= y 1))',
+          updates: [
+            ['x', '0'],
+            ['y', '(- 0 1)'],
+          ],
+        },
+      ],
+    },
+    shape: 'square infeasible rank',
+  },
+  'a split': {
+    loop: {
+      variables: ['x', 'y'],
+      ways: [
+        {
+          guard: '(and (> x 0) (> y 0))',
+          updates: [
+            ['x', '(- y 2)'],
+            ['y', '(+ x 1)'],
+          ],
+        },
+        {
+          guard: '(and (> x 0) (> y 0))',
+          updates: [
+            ['x', '(- x 1)'],
+            ['y', 'x'],
+          ],
+        },
+      ],
+    },
+    shape: 'split infeasible rank rank',
+  },
+  'an inductive comparison of the text': {
+    loop: {
+      variables: ['x', 'y', 'z'],
+      before: '(>= (* 2 y) z)',
+      ways: [{ guard: '(and (>= x 0) (= z 2))', updates: [['x', '(+ (- x (* 2 y)) 1)']] }],
+    },
+    shape: 'rank',
+  },
   'a loop that need not end': {
     loop: { variables: ['x', 'y'], ways: [{ guard: '(> x y)', updates: [['x', '(- x y)']] }] },
     shape: undefined,

@@ -31,8 +31,8 @@ export function writeEvidence(evidence: Evidence, terms: TermWriter): Json {
     case 'invariant':
       return { kind, at: at(evidence.at), encoding: evidence.encoding, proofs: evidence.proofs.map(writeProof) };
     case 'unwinding': {
-      const { bound, nodeLimit, proofs } = evidence;
-      return { kind, bound, nodeLimit, proofs: proofs.map(writeProof) };
+      const { bound, freeTurns, nodeLimit, proofs } = evidence;
+      return { kind, bound, freeTurns, nodeLimit, proofs: proofs.map(writeProof) };
     }
     case 'ranking':
       return {
@@ -95,10 +95,11 @@ export function readEvidence(field: Field, program: Program, terms: TermReader):
         proofs: proofs(),
       };
     case 'unwinding':
-      field.only('kind', 'bound', 'nodeLimit', 'proofs');
+      field.only('kind', 'bound', 'freeTurns', 'nodeLimit', 'proofs');
       return {
         kind,
         bound: field.at('bound').natural(),
+        freeTurns: field.at('freeTurns').natural(),
         nodeLimit: field.at('nodeLimit').natural(),
         proofs: proofs(),
       };

@@ -1,0 +1,208 @@
+import { type Choices, Machine, TraceChoices } from '../program/interpreter.ts';
+import { isFlat, type LocationId, mainProcedure } from '../program/program.ts';
+import type { Task } from '../program/question.ts';
+import type { Trace } from '../program/trace.ts';
+import type { SymbolTerm } from '../terms/term.ts';
+import type { Value } from '../terms/value.ts';
+import { checkEvidence } from '../verdict/check.ts';
+import type { Claim } from '../verdict/claim.ts';
+import type { LassoEvidence, RecurrentSetEvidence, TraceEvidence } from '../verdict/evidence.ts';
+import { stateKey } from '../verdict/trace-check.ts';
+
+/**
+ * Makes the values of a counterexample small, so that a person can follow it: each value in turn is brought nearer to 0 as
+ * long as the run still shows the same (delta debugging, [ZellerH-TSE'02], on values instead of texts). Greedy, hence not
+ * always the smallest; the result is checked like any other evidence and dropped if it does not check.
+ *
+ * Gives up after `stepLimit` interpreter steps over all attempts; arrays, floats and rationals are left as they are.
+ */
+type Witness = TraceEvidence | LassoEvidence | RecurrentSetEvidence;
+
+const defaultStepLimit = 400_000;
+/** A smaller witness may take more steps than the first one, up to this. */
+const longestRun = 2_000;
+
+export function shrinkClaim(task: Task, claim: Claim, stepLimit = defaultStepLimit): Claim {
+  if (claim.answer === 'dont-know') return claim;
+  const { evidence } = claim;
+  if (evidence.kind !== 'trace' && evidence.kind !== 'lasso' && evidence.kind !== 'recurrent-set') return claim;
+  if (!isFlat(task.program)) return claim;
+  const smaller = new Shrinker(task, evidence, stepLimit).shrink();
+  if (!smaller || checkEvidence(task, claim.answer, smaller).kind !== 'accepted') return claim;
+  return { ...claim, evidence: smaller };
+}
+
+const traceOf = (evidence: Witness): Trace => (evidence.kind === 'recurrent-set' ? evidence.stem : evidence.trace);
+
+class Shrinker {
+  readonly #task: Task;
+  readonly #evidence: Witness;
+  readonly #order: readonly SymbolTerm[];
+  #stepsLeft: number;
+
+  constructor(task: Task, evidence: Witness, stepLimit: number) {
+    this.#task = task;
+    this.#evidence = evidence;
+    this.#stepsLeft = stepLimit;
+    const main = mainProcedure(task.program);
+    this.#order = [...main.params, ...task.program.globals, ...main.locals, ...main.results];
+  }
+
+  /** The smaller evidence; undefined if nothing could be made smaller. */
+  shrink(): Witness | undefined {
+    let best: Witness | undefined;
+    // First without the recorded choices of edges: a program without choices needs none, and new values take other ways.
+    let trace = traceOf(this.#evidence);
+    const free: Trace = { initial: trace.initial, havocs: trace.havocs };
+    const again = trace.decisions ? this.#attempt(free) : undefined;
+    if (again) {
+      trace = free;
+      best = again;
+    }
+    for (let progress = true; progress && this.#stepsLeft > 0; ) {
+      progress = false;
+      for (const symbol of this.#order) {
+        const value = trace.initial.get(symbol);
+        if (value === undefined) continue;
+        for (const candidate of simpler(value)) {
+          const next: Trace = { ...trace, initial: new Map(trace.initial).set(symbol, candidate) };
+          const found = this.#inRange(symbol, candidate) ? this.#attempt(next) : undefined;
+          if (!found) continue;
+          [trace, best, progress] = [next, found, true];
+          break;
+        }
+      }
+      for (let i = 0; i < trace.havocs.length && i < 200; i++) {
+        for (const candidate of simpler(trace.havocs[i]!)) {
+          const next: Trace = { ...trace, havocs: trace.havocs.with(i, candidate) };
+          const found = this.#attempt(next);
+          if (!found) continue;
+          [trace, best, progress] = [next, found, true];
+          break;
+        }
+      }
+    }
+    return best;
+  }
+
+  #inRange(symbol: SymbolTerm, value: Value): boolean {
+    const range = this.#task.program.variables.get(symbol)?.range;
+    if (!range || typeof value !== 'bigint') return true;
+    return (range.low === undefined || value >= range.low) && (range.high === undefined || value <= range.high);
+  }
+
+  /** The evidence with another trace, if that run shows the same. */
+  #attempt(trace: Trace): Witness | undefined {
+    if (this.#stepsLeft <= 0) return undefined;
+    const evidence = this.#evidence;
+    const choices = new BoundedChoices(this.#task, trace);
+    let found: Witness | undefined;
+    const machine = new Machine(this.#task.program, choices);
+    const seen = new Map<string, number>();
+    const originalSteps =
+      evidence.kind === 'trace' ? evidence.steps : evidence.kind === 'lasso' ? evidence.secondStep : evidence.stemSteps;
+    const setAt = new Map(evidence.kind === 'recurrent-set' ? evidence.sets.map((s) => [s.at, s.set]) : []);
+    const heads = new Set(
+      [...mainProcedure(this.#task.program).locations.values()].filter((l) => l.loop).map((l) => l.id),
+    );
+    machine.run({
+      stepLimit: Math.min(this.#stepsLeft, Math.max(longestRun, originalSteps)),
+      onLocation: (at, m) => {
+        if (choices.outOfRange) return true;
+        found = this.#shown(evidence, trace, at, m, setAt, heads, seen);
+        return found !== undefined;
+      },
+    });
+    this.#stepsLeft -= machine.steps + 1;
+    return choices.outOfRange ? undefined : found;
+  }
+
+  #shown(
+    evidence: Witness,
+    trace: Trace,
+    at: LocationId,
+    machine: Machine,
+    setAt: ReadonlyMap<LocationId, RecurrentSetEvidence['sets'][number]['set']>,
+    heads: ReadonlySet<LocationId>,
+    seen: Map<string, number>,
+  ): Witness | undefined {
+    const { steps } = machine;
+    const { question } = this.#task;
+    switch (evidence.kind) {
+      case 'trace': {
+        if (question.kind === 'terminates') return undefined;
+        const wanted = question.kind === 'ever';
+        const met = question.targets.some((t) => t.at === at && machine.evaluate(t.property) === wanted);
+        return met ? { ...evidence, trace, steps: steps + 1 } : undefined;
+      }
+      case 'lasso': {
+        if (!heads.has(at)) return undefined;
+        const key = stateKey(machine);
+        const firstStep = seen.get(key);
+        seen.set(key, steps);
+        return firstStep === undefined ? undefined : { ...evidence, trace, firstStep, secondStep: steps };
+      }
+      case 'recurrent-set': {
+        const set = setAt.get(at);
+        if (!set || machine.evaluate(set) !== true) return undefined;
+        return { ...evidence, stem: trace, stemSteps: steps };
+      }
+    }
+  }
+}
+
+/** Values nearer to 0, the nearest first. */
+function simpler(value: Value): Value[] {
+  if (typeof value === 'boolean') return value ? [false] : [];
+  if (typeof value !== 'bigint' || value === 0n) return [];
+  const sign = value < 0n ? -1n : 1n;
+  const size = value * sign;
+  const found: bigint[] = [];
+  // 0, then half, three quarters, ... of the way, as property-based testing does; the positive one of two equals.
+  for (let step = size; step > 0n && found.length < 70; step /= 2n) found.push(sign * (size - step));
+  if (sign < 0n) found.push(size);
+  return [...new Set([0n, 1n, 2n, 3n, 5n, 10n, ...found])].filter((c) => {
+    const magnitude = c < 0n ? -c : c;
+    return magnitude < size || (magnitude === size && c > value);
+  });
+}
+
+/** A trace's choices that notice a value outside the range of its variable instead of failing on it. */
+class BoundedChoices implements Choices {
+  readonly #inner: TraceChoices;
+  readonly #task: Task;
+  outOfRange = false;
+
+  constructor(task: Task, trace: Trace) {
+    this.#task = task;
+    this.#inner = new TraceChoices(trace);
+  }
+
+  initial(symbol: SymbolTerm): Value | undefined {
+    return this.#inner.initial(symbol);
+  }
+
+  havoc(symbol: SymbolTerm): Value | undefined {
+    const value = this.#inner.havoc(symbol);
+    const range = this.#task.program.variables.get(symbol)?.range;
+    const fits =
+      typeof value !== 'bigint' ||
+      ((range?.low === undefined || value >= range.low) && (range?.high === undefined || value <= range.high));
+    const sorted = value === undefined || (typeof value === 'boolean') === (symbol.sort.kind === 'bool');
+    if (fits && sorted) return value;
+    this.outOfRange = true;
+    return undefined;
+  }
+
+  edge(at: LocationId): readonly number[] | undefined {
+    return this.#inner.edge(at);
+  }
+
+  mark(): number {
+    return this.#inner.mark();
+  }
+
+  reset(mark: number): void {
+    this.#inner.reset(mark);
+  }
+}
