@@ -71,9 +71,11 @@ function lower(
   }
   lowerStart(start, symbol, begin);
   for (const state of [...states, start]) state.procedure.finish(spanOf(state.symbol.range));
-  const whole = finish(u.builder.build(start.symbol.name));
-  const problems = reachable(whole, u.refused);
+  // Before anything is tidied: a location that is tidied away takes what is noted there with it.
+  const built = u.builder.build(start.symbol.name);
+  const problems = reachable(built, u.refused);
   if (problems.length > 0) return err(problems);
+  const whole = finish(built);
   const inlined = inlineCalls(whole, edgeLimit);
   if (inlined === 'too-large') {
     const message = `\`${symbol.name}\` calls so much that the program becomes too large`;
