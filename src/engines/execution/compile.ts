@@ -132,6 +132,8 @@ export class Compiler {
   readonly #events = new Map<LocationId, number[]>();
   readonly #targets = new Map<LocationId, number[]>();
   readonly #waysIn = new Map<LocationId, number>();
+  /** Where code must be able to come back to: heads of loops and entries of callees. */
+  readonly #heads = new Set<LocationId>();
   readonly #cuts: ReadonlySet<LocationId>;
   readonly #edgeNumber = new Map<number, number>();
 
@@ -154,7 +156,8 @@ export class Compiler {
         this.#waysIn.set(edge.to, (this.#waysIn.get(edge.to) ?? 0) + 1);
         this.#edgeNumber.set(edge.id, this.#edgeNumber.size);
       }
-      this.#waysIn.set(procedure.entry, (this.#waysIn.get(procedure.entry) ?? 0) + 2);
+      for (const at of loopHeads(procedure)) this.#heads.add(at);
+      if (procedure.name !== program.main) this.#heads.add(procedure.entry);
     }
     for (const check of program.checks) push(this.#checks, check.at, check);
     program.events.forEach((event: Event, i) => {
@@ -194,6 +197,7 @@ export class Compiler {
       events: this.#events,
       targets: this.#targets,
       waysIn: this.#waysIn,
+      heads: this.#heads,
       cuts: this.#cuts,
     });
     const { text, constants } = writer.write();
@@ -247,6 +251,7 @@ interface Tables {
   readonly events: ReadonlyMap<LocationId, readonly number[]>;
   readonly targets: ReadonlyMap<LocationId, readonly number[]>;
   readonly waysIn: ReadonlyMap<LocationId, number>;
+  readonly heads: ReadonlySet<LocationId>;
   readonly cuts: ReadonlySet<LocationId>;
 }
 
@@ -264,6 +269,10 @@ class CodeWriter {
   readonly #mainProcedure: Procedure;
   #length = 0;
   #fresh = 0;
+  /** The label whose code is being written. */
+  #current = 0;
+  /** How many more locations with several ways in may be written where they are reached, instead of jumped to. */
+  #copies = 0;
   /** Most steps from the present label to where code can pause again. */
   #longestPath = 0;
   /** Where the present label's test for pausing stands among the lines; -1 if it ends before. */
@@ -283,19 +292,20 @@ class CodeWriter {
     const { slots } = this.#layout;
     const n = slots.length;
     const { cycles } = this.#options;
-    this.#label(this.#mainProcedure.entry);
+    this.#copies = 2 * this.#tables.out.size + 20;
     if (this.#plain) for (const at of this.#tables.out.keys()) this.#label(at);
-    this.#emit(`case 0: {`);
+    this.#emit('case 0: L0: for (;;) {');
     this.#writeStart();
     this.#emit('}');
     for (let at = this.#pending.shift(); at !== undefined; at = this.#pending.shift()) {
       this.#longestPath = 1;
       const label = this.#labels.get(at)!;
-      this.#emit(`case ${label}: {`);
+      this.#current = label;
+      this.#emit(`case ${label}: L${label}: for (;;) {`);
       this.#pauseLine = -1;
       this.#writeLocation(at, 0, 0);
       if (this.#pauseLine >= 0) {
-        this.#lines[this.#pauseLine] = `if (fuel < ${this.#longestPath}) { status = ${code.paused}; break main; }`;
+        this.#lines[this.#pauseLine] = `if (fuel < ${this.#longestPath}) { loc = ${at}; status = ${code.paused}; break main; }`;
       }
       this.#emit('}');
     }
@@ -382,6 +392,11 @@ return status;
     return label;
   }
 
+  /** A jump to the label whose code this is stays in its loop; the machine code then knows the variables' types. */
+  #jump(label: number): string {
+    return label === this.#current ? `continue L${label};` : `at = ${label}; continue main;`;
+  }
+
   #temporary = (): string => `t${this.#fresh++}`;
 
   #terms(): TermWriter {
@@ -447,7 +462,10 @@ return status;
 
   #writeStart(): void {
     this.#emit(`loc = ${atStart};`);
-    this.#emit(`if (fuel < 1) { status = ${code.paused}; break main; }`);
+    this.#longestPath = 1;
+    this.#current = 0;
+    const pause = this.#lines.length;
+    this.#emit('');
     this.#emit('mk = H.mark();');
     const sets: string[] = [];
     for (const slot of this.#layout.mainSlots) {
@@ -457,16 +475,17 @@ return status;
       sets.push(`v${slot} = ${name};`);
     }
     this.#emit(sets.join(' '));
-    this.#emit('mk = -1; F.length = 0; depth = 0; steps = 0; from = fuel; reported = false;');
+    this.#emit('mk = -1; if (depth > 0) { F.length = 0; depth = 0; } steps = 0; from = fuel; reported = false;');
     if (this.#options.cycles) this.#emit('kept = -1; power = 1; lap = 1;');
-    this.#emit(`at = ${this.#label(this.#mainProcedure.entry)}; continue main;`);
+    this.#arrive(this.#mainProcedure.entry, 0, 0);
+    this.#lines[pause] = `if (fuel < ${this.#longestPath}) { status = ${code.paused}; break main; }`;
   }
 
   #exit(status: Status, at: LocationId, more = ''): string {
     const ends = status === 'ended' || status === 'blocked' || status === 'check-failed';
     if (ends && this.#options.sweep) {
       const done = `{ loc = ${at}; status = ${code.swept}; break main; }`;
-      return `{ runs++; fuel--; if (!H.advance(steps + (from - fuel) - 1, ${code[status]})) ${done} at = 0; continue main; }`;
+      return `{ runs++; fuel--; if (!H.advance(steps + (from - fuel) - 1, ${code[status]})) ${done} ${this.#jump(0)} }`;
     }
     return `{ ${more}loc = ${at}; status = ${code[status]}; break main; }`;
   }
@@ -477,7 +496,7 @@ return status;
     const procedure = this.#tables.procedureAt.get(at)!;
     const outgoingEdges = out.get(at)!;
     if (path + 1 > this.#longestPath) this.#longestPath = path + 1;
-    this.#emit(`loc = ${at};`);
+    if (this.#speculative) this.#emit(`loc = ${at};`);
     for (const i of targets.get(at) ?? []) {
       const target = this.#options.targets[i]!;
       const holds = this.#condition(target.property, this.#plainNames);
@@ -537,7 +556,7 @@ return status;
       const known = this.#temporary();
       this.#emit(`const ${known} = H.head(${at}, steps + (from - fuel), [${values}]);`);
       this.#emit(`if (${known} === 1) ${this.#exit('ended', at)}`);
-      this.#emit(`if (${known} === 2) { status = ${code.repeated}; break main; }`);
+      this.#emit(`if (${known} === 2) { loc = ${at}; status = ${code.repeated}; break main; }`);
       this.#emit('}');
     }
     if (this.#options.cycles) {
@@ -549,7 +568,7 @@ return status;
       const now = 'steps + (from - fuel)';
       this.#emit('if (depth === 0) {');
       this.#emit(
-        `if (kept === ${at} && keptStep < ${now}${same.map((s) => ` && ${s}`).join('')}) { status = ${code.repeated}; break main; }`,
+        `if (kept === ${at} && keptStep < ${now}${same.map((s) => ` && ${s}`).join('')}) { loc = ${at}; status = ${code.repeated}; break main; }`,
       );
       this.#emit(
         `if (--lap <= 0) { kept = ${at}; keptStep = ${now}; power *= 2; lap = power; ${keep} }`,
@@ -616,15 +635,20 @@ return status;
 
   #writeArrival(edge: Edge, depth: number, path: number): void {
     this.#emit('fuel--;');
-    const target = edge.to;
-    const inline =
-      !this.#plain &&
-      depth < deepestInline &&
-      this.#tables.waysIn.get(target) === 1 &&
-      !this.#labels.has(target) &&
-      this.#length < longestText / 4;
-    if (inline) this.#writeLocation(target, depth + 1, path + 1);
-    else this.#emit(`at = ${this.#label(target)}; continue main;`);
+    this.#arrive(edge.to, depth + 1, path + 1);
+  }
+
+  /** Goes to a location: its code stands here, or control jumps there. */
+  #arrive(at: LocationId, depth: number, path: number): void {
+    const { waysIn, heads } = this.#tables;
+    if (!this.#plain && depth <= deepestInline && !heads.has(at) && this.#length < longestText / 4) {
+      const copy = (waysIn.get(at) ?? 0) > 1;
+      if (!copy || this.#copies-- > 0) {
+        this.#writeLocation(at, Math.max(1, depth), path);
+        return;
+      }
+    }
+    this.#emit(this.#jump(this.#label(at)));
   }
 
   /**
@@ -719,7 +743,7 @@ return status;
     if (step.kind !== 'call') return;
     const site = this.#site(edge, index);
     const { callee } = site;
-    this.#emit(`if (depth >= ${this.#options.depthLimit}) { status = ${code.deep}; break main; }`);
+    this.#emit(`if (depth >= ${this.#options.depthLimit}) { loc = ${edge.from}; status = ${code.deep}; break main; }`);
     const args = callee.params.map((p, k) => this.#assigned(p, step.args[k]!, names));
     const owned = ownVariables(callee);
     this.#commit(edge, changed, before);
@@ -730,7 +754,7 @@ return status;
     }
     // A second call on the same edge belongs to the step already counted.
     if (before === '') this.#emit('fuel--;');
-    this.#emit(`at = ${this.#label(callee.entry)}; continue main;`);
+    this.#emit(this.#jump(this.#label(callee.entry)));
   }
 
   /** At a procedure's exit with a frame to return to: the rest of the caller's edge. */
@@ -762,12 +786,35 @@ return status;
       const havocs = site.edge.steps.slice(site.step + 1).some((s) => s.kind === 'havoc');
       if (havocs) this.#emit('mk = H.mark();');
       const rest = this.#writeSteps(site.edge, site.step + 1, changed, { blocked: error, dry: false, beforeCommit: pop });
-      if (rest.kind === 'done') this.#emit(`at = ${this.#label(site.edge.to)}; continue main;`);
+      if (rest.kind === 'done') this.#emit(this.#jump(this.#label(site.edge.to)));
       this.#emit('}');
     }
     this.#emit(`default: throw new Error('INVARIANT broken: no such call');`);
     this.#emit('}');
   }
+}
+
+/** Targets of back edges of a depth-first search from a procedure's entry: they cut every cycle that can be reached. */
+function loopHeads(procedure: Procedure): ReadonlySet<LocationId> {
+  const out = outgoing(procedure);
+  const heads = new Set<LocationId>();
+  const done = new Set<LocationId>();
+  const active = new Set<LocationId>([procedure.entry]);
+  const stack: { at: LocationId; next: number }[] = [{ at: procedure.entry, next: 0 }];
+  while (stack.length > 0) {
+    const top = stack[stack.length - 1]!;
+    const edge = out.get(top.at)![top.next++];
+    if (!edge) {
+      active.delete(top.at);
+      done.add(top.at);
+      stack.pop();
+    } else if (active.has(edge.to)) heads.add(edge.to);
+    else if (!done.has(edge.to)) {
+      active.add(edge.to);
+      stack.push({ at: edge.to, next: 0 });
+    }
+  }
+  return heads;
 }
 
 /** Whether at most one of the edges can be taken in any state, by the look of their guards. */

@@ -434,17 +434,20 @@ class RootWriter {
         return `Math.abs(${a})`;
       case 'div':
         if (!nonzero) return `floorQuotient(${a}, ${b})`;
-        if (both(isInt32) && isInt32(result) && both(natural)) return `(${a} / ${b} | 0)`;
+        if (both(isUint32)) return `((${a} >>> 0) / (${b} >>> 0) >>> 0)`;
         return `Math.floor(${a} / ${b})`;
       case 'mod':
         if (!nonzero) return `floorRemainder(${a}, ${b})`;
-        return both(natural) ? `(${a} % ${b})` : `floorRemainder(${a}, ${b})`;
+        if (both(isUint32)) return `((${a} >>> 0) % (${b} >>> 0) >>> 0)`;
+        return `floorRemainder(${a}, ${b})`;
       case 'quot':
         if (!nonzero) return `truncatedQuotient(${a}, ${b})`;
+        if (both(isUint32)) return `((${a} >>> 0) / (${b} >>> 0) >>> 0)`;
         return both(isInt32) && isInt32(result) ? `(${a} / ${b} | 0)` : `Math.trunc(${a} / ${b})`;
       case 'rem':
         if (!nonzero) return `truncatedRemainder(${a}, ${b})`;
-        return both(isInt32) ? `(${a} % ${b} | 0)` : `(${a} % ${b})`;
+        if (both(isUint32)) return `((${a} >>> 0) % (${b} >>> 0) >>> 0)`;
+        return both(isInt32) ? `(${a} % ${b} | 0)` : `truncatedRemainder(${a}, ${b})`;
       case 'pow':
         return `powerOf(${a}, ${b})`;
       case 'bit.not':
