@@ -7,13 +7,13 @@ import type { LocationId, Program, Step } from '../../program/program.ts';
 import type { Target } from '../../program/question.ts';
 import { TermFactory } from '../../terms/factory.ts';
 import { boolSort, intSort } from '../../terms/sort.ts';
-import type { SymbolTerm, Term } from '../../terms/term.ts';
 import { buildShape, intArray, type Shape, shapes } from '../../terms/term.arbitrary.ts';
+import type { SymbolTerm, Term } from '../../terms/term.ts';
 import { substitute } from '../../terms/traversal.ts';
 import { ArrayValue, type Value, valueKey } from '../../terms/value.ts';
+import type { Inputs, Status } from './compile.ts';
 import { largestExact } from './layout.ts';
 import { makeRunner } from './runner.ts';
-import type { Inputs, Status } from './compile.ts';
 
 /** Random programs over x, y, z (integers of several types), p, q (booleans), a, b (arrays), with calls and recursion. */
 interface Plan {
@@ -55,7 +55,10 @@ const place = fc.integer({ min: 0, max: places - 1 });
 const third = fc.integer({ min: 0, max: 2 });
 const stepPlan = (calls: boolean): fc.Arbitrary<StepPlan> =>
   fc.oneof(
-    { weight: 4, arbitrary: fc.record({ kind: fc.constant('assign' as const), target: third, shape: int, index: int }) },
+    {
+      weight: 4,
+      arbitrary: fc.record({ kind: fc.constant('assign' as const), target: third, shape: int, index: int }),
+    },
     { weight: 1, arbitrary: fc.record({ kind: fc.constant('array' as const), target: third, shape: int, index: int }) },
     { weight: 1, arbitrary: fc.record({ kind: fc.constant('flag' as const), target: third, shape: bool }) },
     { weight: 1, arbitrary: fc.record({ kind: fc.constant('havoc' as const), target: third }) },
@@ -276,10 +279,17 @@ function compiled(
     head: () => 0,
     event: (i, values) => events.push(`${i}:${values.map((v) => valueKey(v as Value))}`),
   };
-  const runner = makeRunner(program, inputs, { targets, wanted: false, events: true, depthLimit: 20, interpret: interpretToo });
+  const runner = makeRunner(program, inputs, {
+    targets,
+    wanted: false,
+    events: true,
+    depthLimit: 20,
+    interpret: interpretToo,
+  });
   expect(runner.kind).toBe(interpretToo ? 'interpreted' : 'compiled');
   let status: Status = 'paused';
-  for (let left = limit; left > 0 && status === 'paused'; left -= runner.used) status = runner.run(Math.min(left, piece));
+  for (let left = limit; left > 0 && status === 'paused'; left -= runner.used)
+    status = runner.run(Math.min(left, piece));
   return {
     status,
     at: runner.at,

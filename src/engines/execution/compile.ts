@@ -182,9 +182,7 @@ export class Compiler {
 
   /** Whether speculative code would differ from exact code: some integer is not known to fit in 53 bits. */
   get speculates(): boolean {
-    return this.layout.slots.some(
-      (s) => s.sort.kind === 'int' && this.layout.representation(s, false) === 'bigint',
-    );
+    return this.layout.slots.some((s) => s.sort.kind === 'int' && this.layout.representation(s, false) === 'bigint');
   }
 
   /** Throws CompileLimit when the code gets too long, and what `new Function` throws where it is forbidden. */
@@ -201,7 +199,10 @@ export class Compiler {
       cuts: this.#cuts,
     });
     const { text, constants } = writer.write();
-    const make = new Function('R', 'K', text) as (r: typeof runtime, k: readonly unknown[]) => (s: State, i: Inputs) => number;
+    const make = new Function('R', 'K', text) as (
+      r: typeof runtime,
+      k: readonly unknown[],
+    ) => (s: State, i: Inputs) => number;
     const run = make(runtime, constants);
     return (state, inputs) => statuses[run(state, inputs)]!;
   }
@@ -305,7 +306,8 @@ class CodeWriter {
       this.#pauseLine = -1;
       this.#writeLocation(at, 0, 0);
       if (this.#pauseLine >= 0) {
-        this.#lines[this.#pauseLine] = `if (fuel < ${this.#longestPath}) { loc = ${at}; status = ${code.paused}; break main; }`;
+        this.#lines[this.#pauseLine] =
+          `if (fuel < ${this.#longestPath}) { loc = ${at}; status = ${code.paused}; break main; }`;
       }
       this.#emit('}');
     }
@@ -550,7 +552,7 @@ return status;
 
   #writeCut(at: LocationId): void {
     const { mainSlots, slots } = this.#layout;
-        if (this.#options.heads) {
+    if (this.#options.heads) {
       const values = mainSlots.map((i) => `v${i}`).join(', ');
       this.#emit('if (depth === 0) {');
       const known = this.#temporary();
@@ -561,7 +563,9 @@ return status;
     }
     if (this.#options.cycles) {
       const same = mainSlots.map((i) =>
-        this.#layout.representation(slots[i]!, this.#speculative) === 'value' ? `sameValue(v${i}, c${i})` : `v${i} === c${i}`,
+        this.#layout.representation(slots[i]!, this.#speculative) === 'value'
+          ? `sameValue(v${i}, c${i})`
+          : `v${i} === c${i}`,
       );
       same.sort((a, b) => Number(a.startsWith('same')) - Number(b.startsWith('same')));
       const keep = mainSlots.map((i) => `c${i} = v${i};`).join(' ');
@@ -570,9 +574,7 @@ return status;
       this.#emit(
         `if (kept === ${at} && keptStep < ${now}${same.map((s) => ` && ${s}`).join('')}) { loc = ${at}; status = ${code.repeated}; break main; }`,
       );
-      this.#emit(
-        `if (--lap <= 0) { kept = ${at}; keptStep = ${now}; power *= 2; lap = power; ${keep} }`,
-      );
+      this.#emit(`if (--lap <= 0) { kept = ${at}; keptStep = ${now}; power *= 2; lap = power; ${keep} }`);
       this.#emit('}');
     }
   }
@@ -730,7 +732,9 @@ return status;
       js = name;
     }
     const made = this.#temporary();
-    this.#emit(`const ${made} = ${convert({ js, representation: piece.representation }, representation, this.#speculative)};`);
+    this.#emit(
+      `const ${made} = ${convert({ js, representation: piece.representation }, representation, this.#speculative)};`,
+    );
     return { js: made, representation };
   }
 
@@ -785,7 +789,11 @@ return status;
       const error = `throw new Error('edge ${site.edge.id} assumes something after a call: lower it on an edge of its own');`;
       const havocs = site.edge.steps.slice(site.step + 1).some((s) => s.kind === 'havoc');
       if (havocs) this.#emit('mk = H.mark();');
-      const rest = this.#writeSteps(site.edge, site.step + 1, changed, { blocked: error, dry: false, beforeCommit: pop });
+      const rest = this.#writeSteps(site.edge, site.step + 1, changed, {
+        blocked: error,
+        dry: false,
+        beforeCommit: pop,
+      });
       if (rest.kind === 'done') this.#emit(this.#jump(this.#label(site.edge.to)));
       this.#emit('}');
     }

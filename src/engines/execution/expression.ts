@@ -1,7 +1,8 @@
 import { unreachable } from '../../base/unreachable.ts';
 import { evaluate } from '../../terms/evaluate.ts';
-import * as I from '../../terms/interval.ts';
 import type { Interval } from '../../terms/interval.ts';
+import * as I from '../../terms/interval.ts';
+import { operators } from '../../terms/operator.ts';
 import type { RangeAnalysis } from '../../terms/range.ts';
 import type { ApplyTerm, SymbolTerm, Term } from '../../terms/term.ts';
 import { children } from '../../terms/term.ts';
@@ -129,14 +130,11 @@ export class TermWriter {
   }
 }
 
-/** Whether all operators of a term are among those we write; others (rationals, quantifiers) are evaluated. */
-function compilable(root: Term): boolean {
-  return subterms([root]).every((t) => {
-    if (t.kind === 'forall' || t.kind === 'exists') return false;
-    if (t.kind !== 'apply') return true;
-    return t.sort.kind !== 'real' && t.args.every((a) => a.sort.kind !== 'real');
-  });
-}
+const compilable = (root: Term): boolean => subterms([root]).every((t) => t.kind !== 'forall' && t.kind !== 'exists');
+
+/** Operators on floats and rationals are called as the table has them. */
+const isTabled = (term: ApplyTerm): boolean =>
+  term.op.startsWith('fp.') || term.sort.kind === 'real' || term.args[0]!.sort.kind === 'real';
 
 export function convert(piece: Piece, to: Representation, speculative: boolean): string {
   const { js, representation: from } = piece;
@@ -212,6 +210,10 @@ class RootWriter {
     const { op, args } = term;
     const bool = (js: string): Piece => ({ js, representation: 'boolean' });
     const truth = (t: Term): string => this.full(t).js;
+    if (op !== 'ite' && op !== '=' && op !== 'select' && isTabled(term)) {
+      const js = `${this.#constants.add(operators[op].evaluate)}([${args.map((a) => this.#value(a)).join(', ')}], ${term.index})`;
+      return this.#taken(term, js);
+    }
     switch (op) {
       case 'not':
         return bool(`!${truth(args[0]!)}`);
@@ -236,11 +238,7 @@ class RootWriter {
         return { js: `(${condition} ? ${a.js} : ${b.js})`, representation: a.representation };
       }
       case 'select': {
-        const js = `select(${truth(args[0]!)}, ${this.#value(args[1]!)})`;
-        if (term.sort.kind !== 'int') return { js, representation: plainRepresentation(term.sort) };
-        return this.#speculative
-          ? { js: `narrow(${js})`, representation: 'number' }
-          : { js, representation: 'bigint' };
+        return this.#taken(term, `select(${truth(args[0]!)}, ${this.#value(args[1]!)})`);
       }
       case 'store':
         return {
@@ -253,6 +251,12 @@ class RootWriter {
       default:
         return this.#arithmetic(term);
     }
+  }
+
+  /** A piece from code that gives a terms Value. */
+  #taken(term: Term, js: string): Piece {
+    if (term.sort.kind === 'int' && this.#speculative) return { js: `narrow(${js})`, representation: 'number' };
+    return { js, representation: plainRepresentation(term.sort) };
   }
 
   /** As a terms Value, for arrays. */
@@ -536,5 +540,3 @@ type ArithmeticOp =
   | 'bit.not'
   | 'shift.left'
   | 'shift.right';
-
-const natural = (i: Interval): boolean => i.low !== undefined && i.low >= 0n;

@@ -7,14 +7,14 @@ import { sameValue, type Value } from '../../terms/value.ts';
 import {
   atStart,
   type Code,
-  Compiler,
   CompileLimit,
   type CompileOptions,
+  Compiler,
   type Inputs,
   type State,
   type Status,
 } from './compile.ts';
-import { largestExact, Layout, ownVariables } from './layout.ts';
+import { type Layout, largestExact, ownVariables } from './layout.ts';
 
 /**
  * Runs a program in pieces of so many steps, compiled if possible: picks the form of code, changes over when numbers grow
@@ -152,7 +152,12 @@ class CompiledRunner implements Runner {
     for (;;) {
       const exact = this.#compiler.speculates && !this.#speculative;
       if (exact && this.#exactFor <= 0) this.#change();
-      const most = Math.min(left, largestFuel, plain ? 1 : largestFuel, exact ? Math.max(1, this.#exactFor) : largestFuel);
+      const most = Math.min(
+        left,
+        largestFuel,
+        plain ? 1 : largestFuel,
+        exact ? Math.max(1, this.#exactFor) : largestFuel,
+      );
       state.fuel = most;
       const status = this.#form(this.#speculative, plain)(state, this.#inputs);
       const used = most - state.fuel;
@@ -210,7 +215,8 @@ class CompiledRunner implements Runner {
   #convert(to: (x: unknown) => unknown): void {
     const { slots, sites } = this.layout;
     const { numbers, others, frames } = this.#state;
-    const moves = (s: SymbolTerm): boolean => s.sort.kind === 'int' && this.layout.representation(s, false) === 'bigint';
+    const moves = (s: SymbolTerm): boolean =>
+      s.sort.kind === 'int' && this.layout.representation(s, false) === 'bigint';
     for (const [i, s] of slots.entries()) {
       if (!moves(s)) continue;
       const old = others[i] ?? 0n;
@@ -408,7 +414,9 @@ class InterpretedRunner implements Runner {
 
   /** 'swept' stands for the end of a run whose state is known. */
   #visit(at: LocationId, machine: Machine): Status | undefined {
-    const met = this.#targetsAt.get(at)?.find(({ target }) => machine.evaluate(target.property) === this.#options.wanted);
+    const met = this.#targetsAt
+      .get(at)
+      ?.find(({ target }) => machine.evaluate(target.property) === this.#options.wanted);
     if (met) {
       this.hit = met.index;
       return 'met';

@@ -1,5 +1,13 @@
 import { floorDivide, floorModulo } from '../../base/rational.ts';
-import { EvaluationLimit, largestIntegerBits, power, quotient, remainder, shiftLeft, shiftRight } from '../../terms/operator.ts';
+import {
+  EvaluationLimit,
+  largestIntegerBits,
+  power,
+  quotient,
+  remainder,
+  shiftLeft,
+  shiftRight,
+} from '../../terms/operator.ts';
 import { type ArrayValue, sameValue, type Value } from '../../terms/value.ts';
 
 /**
@@ -44,8 +52,7 @@ function floorRemainder(a: number, b: number): number {
 }
 
 const truncatedQuotient = (a: number, b: number): number => (b === 0 ? 0 : Math.trunc(a / b));
-const truncatedRemainder = (a: number, b: number): number => 
-  b === 0 ? a : a - Math.trunc(a / b) * b;
+const truncatedRemainder = (a: number, b: number): number => (b === 0 ? a : a - Math.trunc(a / b) * b);
 
 function powerOf(base: number, exponent: number): number {
   if (exponent < 0) return 0;
