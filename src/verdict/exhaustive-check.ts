@@ -113,7 +113,7 @@ class Repetition {
 }
 
 /** A procedure whose variables the interpreter fills with one value where any would do; undefined if there is none. */
-function readsGarbage(program: Program): string | undefined {
+export function readsGarbage(program: Program): string | undefined {
   const called = new Set<string>();
   for (const p of program.procedures.values()) {
     for (const e of p.edges) for (const s of e.steps) if (s.kind === 'call') called.add(s.callee);

@@ -1,5 +1,5 @@
 import { defaultInRange } from '../../program/interpreter.ts';
-import { liveAtEntry } from '../../program/liveness.ts';
+import { liveInMain } from '../../program/liveness.ts';
 import { cutPoints } from '../../program/path.ts';
 import {
   type Check,
@@ -230,19 +230,9 @@ export class Compiler {
   }
 }
 
-/** The variables of main whose value at the start matters: read before written, also by targets. */
-export function inputSymbols(program: Program, targets: readonly Target[]): ReadonlySet<SymbolTerm> {
-  const checksAt = new Map<LocationId, Check[]>();
-  const eventsAt = new Map<LocationId, Event[]>();
-  for (const c of program.checks) push(checksAt, c.at, c);
-  for (const e of program.events) push(eventsAt, e.at, e);
-  for (const t of targets) {
-    push(checksAt, t.at, { id: -1, kind: 'assertion', at: t.at, property: t.property, text: '', failure: '' });
-  }
-  const live = liveAtEntry(mainProcedure(program), checksAt, eventsAt, program.globals);
-  // Where calls are left, a callee may read any global.
-  return program.procedures.size > 1 ? new Set([...live, ...program.globals]) : live;
-}
+/** The variables of main, and globals, whose value at the start matters: read before written, also by targets. */
+export const inputSymbols = (program: Program, targets: readonly Target[]): ReadonlySet<SymbolTerm> =>
+  liveInMain(program, targets).get(mainProcedure(program).entry) ?? new Set();
 
 interface Tables {
   readonly facts: TermFacts;
