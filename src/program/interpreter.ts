@@ -1,4 +1,4 @@
-import { evaluate } from '../terms/evaluate.ts';
+import { type Evaluator, evaluator } from '../terms/evaluator.ts';
 import { EvaluationLimit } from '../terms/operator.ts';
 import type { SymbolTerm, Term } from '../terms/term.ts';
 import { defaultValue, hasSort, type Value } from '../terms/value.ts';
@@ -50,15 +50,40 @@ interface Frame {
   readonly saved: readonly (readonly [SymbolTerm, Value | undefined])[];
 }
 
+/** What all runs of one program share: its graph by location, and its terms as closures. */
+export class MachineTables {
+  readonly checksAt = new Map<LocationId, Check[]>();
+  readonly eventsAt = new Map<LocationId, Event[]>();
+  readonly edgesAt = new Map<LocationId, readonly Edge[]>();
+  readonly #evaluators = new Map<Term, Evaluator>();
+
+  constructor(program: Program) {
+    for (const check of program.checks) push(this.checksAt, check.at, check);
+    for (const event of program.events) push(this.eventsAt, event.at, event);
+    for (const procedure of program.procedures.values()) {
+      for (const [at, edges] of outgoing(procedure)) this.edgesAt.set(at, edges);
+    }
+  }
+
+  evaluator(term: Term): Evaluator {
+    let made = this.#evaluators.get(term);
+    if (!made) {
+      made = evaluator(term);
+      this.#evaluators.set(term, made);
+    }
+    return made;
+  }
+}
+
 /** Where havocs and choices come from. */
 export interface Choices {
   initial(symbol: SymbolTerm): Value | undefined;
   havoc(symbol: SymbolTerm): Value | undefined;
   /**
    * The edge ids to try, in order; undefined tries all in program order. `enabled` lists the edges that can be taken in
-   * the present state, and those that hold a havoc or a call, which may turn out to be blocked.
+   * the present state, and those that hold a havoc or a call, which may turn out to be blocked; `edges` are all of them.
    */
-  edge?(at: LocationId, enabled: () => readonly number[]): readonly number[] | undefined;
+  edge?(at: LocationId, enabled: () => readonly number[], edges: readonly Edge[]): readonly number[] | undefined;
   mark(): number;
   reset(mark: number): void;
 }
@@ -67,19 +92,18 @@ export class Machine {
   readonly program: Program;
   readonly #choices: Choices;
   readonly #values = new Map<SymbolTerm, Value>();
-  readonly #out = new Map<string, ReadonlyMap<LocationId, readonly Edge[]>>();
-  readonly #checksAt = new Map<LocationId, Check[]>();
-  readonly #eventsAt = new Map<LocationId, Event[]>();
+  readonly #tables: MachineTables;
+  readonly #environment = (symbol: SymbolTerm): Value | undefined => this.#values.get(symbol);
   readonly #frames: Frame[] = [];
   #procedure: Procedure;
   #at: LocationId;
   #steps = 0;
 
-  constructor(program: Program, choices: Choices) {
+  /** `tables` may be shared by many machines for the same program. */
+  constructor(program: Program, choices: Choices, tables = new MachineTables(program)) {
     this.program = program;
     this.#choices = choices;
-    for (const check of program.checks) push(this.#checksAt, check.at, check);
-    for (const event of program.events) push(this.#eventsAt, event.at, event);
+    this.#tables = tables;
     this.#procedure = program.procedures.get(program.main)!;
     this.#at = this.#procedure.entry;
     for (const s of [...program.globals, ...variablesOf(this.#procedure)]) this.#values.set(s, this.#initial(s));
@@ -107,7 +131,7 @@ export class Machine {
   }
 
   evaluate(term: Term): Value {
-    return evaluate(term, (s) => this.#values.get(s));
+    return this.#tables.evaluator(term)(this.#environment);
   }
 
   run(options: RunOptions): Outcome {
@@ -125,13 +149,13 @@ export class Machine {
     for (;;) {
       if (options.onLocation?.(this.#at, this)) return { kind: 'stopped', at: this.#at };
       if (stopAtChecks) {
-        for (const check of this.#checksAt.get(this.#at) ?? []) {
+        for (const check of this.#tables.checksAt.get(this.#at) ?? []) {
           if (this.evaluate(check.property) === false) return { kind: 'check-failed', check };
         }
       }
       const { onEvent } = options;
       if (onEvent) {
-        for (const event of this.#eventsAt.get(this.#at) ?? []) {
+        for (const event of this.#tables.eventsAt.get(this.#at) ?? []) {
           onEvent(
             event,
             event.args.map((a) => this.evaluate(a)),
@@ -142,7 +166,7 @@ export class Machine {
         this.#return();
         continue;
       }
-      const edges = this.#edgesAt();
+      const edges = this.#tables.edgesAt.get(this.#at)!;
       if (edges.length === 0) return { kind: 'ended', at: this.#at };
       if (this.#steps >= options.stepLimit) return { kind: 'out-of-steps' };
       const taken = this.#takeFirst(edges, depthLimit);
@@ -153,17 +177,8 @@ export class Machine {
     }
   }
 
-  #edgesAt(): readonly Edge[] {
-    let out = this.#out.get(this.#procedure.name);
-    if (!out) {
-      out = outgoing(this.#procedure);
-      this.#out.set(this.#procedure.name, out);
-    }
-    return out.get(this.#at)!;
-  }
-
   #takeFirst(edges: readonly Edge[], depthLimit: number): Edge | 'blocked' | 'deep' {
-    const wanted = this.#choices.edge?.(this.#at, () => this.#enabled(edges));
+    const wanted = this.#choices.edge?.(this.#at, () => this.#enabled(edges), edges);
     const candidates = wanted ? edges.filter((e) => wanted.includes(e.id)) : edges;
     for (const edge of candidates) {
       const mark = this.#choices.mark();

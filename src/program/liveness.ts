@@ -1,6 +1,15 @@
 import type { SymbolTerm, Term } from '../terms/term.ts';
 import { freeSymbols } from '../terms/traversal.ts';
-import { type Check, type Event, type LocationId, outgoing, type Procedure } from './program.ts';
+import {
+  type Check,
+  type Event,
+  type LocationId,
+  mainProcedure,
+  outgoing,
+  type Procedure,
+  type Program,
+} from './program.ts';
+import type { Target } from './question.ts';
 
 /** Backward liveness at the entry of a procedure (a textbook dataflow analysis). Results are read at the exit. */
 export function liveAtEntry(
@@ -9,6 +18,32 @@ export function liveAtEntry(
   eventsAt: ReadonlyMap<LocationId, readonly Event[]>,
   globals: readonly SymbolTerm[] = [],
 ): ReadonlySet<SymbolTerm> {
+  return liveAtLocations(procedure, checksAt, eventsAt, globals).get(procedure.entry) ?? new Set();
+}
+
+/**
+ * The variables of main, and globals, that are read before they are written, at each location of main; checks, events and
+ * targets read where they stand. Where calls are left, a callee may read any global.
+ */
+export function liveInMain(
+  program: Program,
+  targets: readonly Target[] = [],
+): ReadonlyMap<LocationId, ReadonlySet<SymbolTerm>> {
+  const checksAt = new Map<LocationId, { readonly property: Term }[]>();
+  const eventsAt = new Map<LocationId, Event[]>();
+  for (const c of [...program.checks, ...targets]) checksAt.set(c.at, [...(checksAt.get(c.at) ?? []), c]);
+  for (const e of program.events) eventsAt.set(e.at, [...(eventsAt.get(e.at) ?? []), e]);
+  const live = liveAtLocations(mainProcedure(program), checksAt, eventsAt, program.globals);
+  if (program.procedures.size === 1) return live;
+  return new Map([...live].map(([at, set]) => [at, new Set([...set, ...program.globals])]));
+}
+
+function liveAtLocations(
+  procedure: Procedure,
+  checksAt: ReadonlyMap<LocationId, readonly { readonly property: Term }[]>,
+  eventsAt: ReadonlyMap<LocationId, readonly Event[]>,
+  globals: readonly SymbolTerm[],
+): ReadonlyMap<LocationId, ReadonlySet<SymbolTerm>> {
   const out = outgoing(procedure);
   const own = new Set<SymbolTerm>([...procedure.params, ...procedure.locals, ...procedure.results, ...globals]);
   const live = new Map<LocationId, Set<SymbolTerm>>();
@@ -50,5 +85,5 @@ export function liveAtEntry(
       for (const from of into.get(at) ?? []) work.add(from);
     }
   }
-  return live.get(procedure.entry) ?? new Set();
+  return live;
 }

@@ -14,27 +14,103 @@ export interface FloatValue {
   readonly bits: bigint;
 }
 
+export interface ArrayEntry {
+  readonly index: Value;
+  readonly element: Value;
+}
+
+/**
+ * An immutable array. Versions of one array share one table ([Baker-1978], shallow binding): the version used last holds
+ * the table, every other one holds the one entry in which it differs from a neighbour. So a program that stores into its
+ * newest version pays for one entry, and going back to an old version costs the number of stores in between. After as many
+ * stores as the table has entries the table is copied, so that an old version does not keep all later ones in memory.
+ */
 export class ArrayValue {
   readonly kind = 'array';
   readonly default: Value;
-  readonly entries: ReadonlyMap<string, { readonly index: Value; readonly element: Value }>;
+  #table: Map<string | number, ArrayEntry> | undefined;
+  /** Stores since the table was made or copied. */
+  #age = 0;
+  /** Without a table: the version that is nearer to it, and what this one has at a key instead. */
+  #nearer:
+    | { readonly version: ArrayValue; readonly key: string | number; readonly entry: ArrayEntry | undefined }
+    | undefined;
 
-  constructor(defaultElement: Value, entries: ArrayValue['entries'] = new Map()) {
+  constructor(defaultElement: Value, entries: ReadonlyMap<string, ArrayEntry> = new Map()) {
     this.default = defaultElement;
-    this.entries = entries;
+    this.#table = new Map();
+    for (const entry of entries.values()) {
+      if (!sameValue(entry.element, defaultElement)) this.#table.set(indexKey(entry.index), entry);
+    }
+  }
+
+  /** Where the array differs from its default, by `valueKey` of the index, in order of the indices. */
+  get entries(): ReadonlyMap<string, ArrayEntry> {
+    const list = [...this.#own().values()].map((entry) => [valueKey(entry.index), entry] as const);
+    list.sort(([a, x], [b, y]) => {
+      if (typeof x.index === 'bigint' && typeof y.index === 'bigint') return x.index < y.index ? -1 : 1;
+      return a < b ? -1 : 1;
+    });
+    return new Map(list);
   }
 
   select(index: Value): Value {
-    return this.entries.get(valueKey(index))?.element ?? this.default;
+    return this.#own().get(indexKey(index))?.element ?? this.default;
   }
 
   store(index: Value, element: Value): ArrayValue {
-    const entries = new Map(this.entries);
-    const key = valueKey(index);
-    if (sameValue(element, this.default)) entries.delete(key);
-    else entries.set(key, { index, element });
-    return new ArrayValue(this.default, entries);
+    const table = this.#own();
+    const key = indexKey(index);
+    const old = table.get(key);
+    if (sameValue(old?.element ?? this.default, element)) return this;
+    const next = new ArrayValue(this.default);
+    if (this.#age >= Math.max(shortestSharing, table.size)) {
+      this.#age = 0;
+      next.#table = new Map(table);
+    } else {
+      next.#age = this.#age + 1;
+      next.#table = table;
+      this.#table = undefined;
+      this.#nearer = { version: next, key, entry: old };
+    }
+    if (sameValue(element, this.default)) next.#table.delete(key);
+    else next.#table.set(key, { index, element });
+    return next;
   }
+
+  /** Brings the table to this version. */
+  #own(): Map<string | number, ArrayEntry> {
+    if (this.#table) return this.#table;
+    const path: ArrayValue[] = [];
+    let holder: ArrayValue = this;
+    while (!holder.#table) {
+      path.push(holder);
+      holder = holder.#nearer!.version;
+    }
+    const table = holder.#table;
+    for (let version = path.pop(); version; version = path.pop()) {
+      const { key, entry } = version.#nearer!;
+      holder.#nearer = { version, key, entry: table.get(key) };
+      holder.#table = undefined;
+      if (entry) table.set(key, entry);
+      else table.delete(key);
+      version.#table = table;
+      version.#age = holder.#age;
+      version.#nearer = undefined;
+      holder = version;
+    }
+    return table;
+  }
+}
+
+/** Stores before a small table is copied. */
+const shortestSharing = 32;
+
+/** The key of an index in a table: a number where that is exact, else its spelling. */
+function indexKey(index: Value): string | number {
+  if (typeof index !== 'bigint') return valueKey(index);
+  const number = Number(index);
+  return Number.isSafeInteger(number) ? number : String(index);
 }
 
 export const isRational = (value: Value): value is Rational => typeof value === 'object' && 'numerator' in value;

@@ -1,6 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { explore } from '../../test/support/explicit-state.ts';
 import { randomProgram } from '../../test/support/random-program.ts';
+import { ProgramBuilder } from '../program/builder.ts';
+import { TermFactory } from '../terms/factory.ts';
+import { intSort } from '../terms/sort.ts';
 import { exhaust } from './exhaustive-check.ts';
 
 describe('exhaustive runs', () => {
@@ -33,5 +36,67 @@ describe('exhaustive runs', () => {
     expect(terminating).toBeGreaterThan(20);
     expect(endless).toBeGreaterThan(20);
     expect(safe).toBeGreaterThan(20);
+  });
+
+  const factory = (): { t: TermFactory; b: ProgramBuilder } => {
+    const t = new TermFactory();
+    return { t, b: new ProgramBuilder(t) };
+  };
+  const bits = { low: 0n, high: 7n };
+
+  it('try all values of what only the question reads', () => {
+    const { t, b } = factory();
+    const p = b.procedure('main');
+    const x = p.declare({ name: 'x', role: 'parameter', range: bits }, intSort);
+    p.edge(p.entry, p.exit, []);
+    p.finish();
+    const targets = [{ at: p.exit, property: t.not(t.equal(x, t.int(5))) }];
+    const options = { targets, wanted: false, stepLimit: 1000, cyclesMatter: false };
+    expect(exhaust(b.build('main'), options).kind).toBe('met');
+  });
+
+  it('give up where a callee reads what was never written', () => {
+    const { t, b } = factory();
+    const f = b.procedure('f');
+    const y = f.declare({ name: 'y', role: 'local', range: bits }, intSort);
+    const r = f.declare({ name: 'r', role: 'result', range: bits }, intSort);
+    f.edge(f.entry, f.exit, [{ kind: 'assign', target: r, value: y }]);
+    f.finish();
+    const p = b.procedure('main');
+    const x = p.declare({ name: 'x', role: 'local', range: bits }, intSort);
+    p.edge(p.entry, p.exit, [{ kind: 'call', callee: 'f', args: [], results: [x] }]);
+    p.finish();
+    const targets = [{ at: p.exit, property: t.equal(x, t.int(0)) }];
+    const options = { targets, wanted: false, stepLimit: 1000, cyclesMatter: false };
+    expect(exhaust(b.build('main'), options).kind).toBe('gave-up');
+  });
+
+  it('see a long cycle through a state that another choice has left behind', () => {
+    // x counts to 50 and back to 0 if the choice at 0 says so: the state at 0 is known when the cycle closes.
+    const { t, b } = factory();
+    const p = b.procedure('main');
+    const x = p.declare({ name: 'x', role: 'local', range: { low: 0n, high: 99n } }, intSort);
+    const c = p.declare({ name: 'c', role: 'local', range: { low: 0n, high: 1n } }, intSort);
+    const head = p.location({ loop: { keyword: 'while' } });
+    const chosen = p.location();
+    const zero = t.equal(x, t.int(0));
+    p.edge(p.entry, head, [{ kind: 'assign', target: x, value: t.int(0) }]);
+    p.edge(head, chosen, [
+      { kind: 'assume', condition: zero },
+      { kind: 'havoc', target: c },
+    ]);
+    p.edge(chosen, p.exit, [{ kind: 'assume', condition: t.equal(c, t.int(0)) }]);
+    p.edge(chosen, head, [
+      { kind: 'assume', condition: t.equal(c, t.int(1)) },
+      { kind: 'assign', target: x, value: t.int(1) },
+    ]);
+    p.edge(head, head, [
+      { kind: 'assume', condition: t.not(zero) },
+      { kind: 'assign', target: x, value: t.apply('mod', [t.add(x, t.int(1)), t.int(50)]) },
+    ]);
+    p.finish();
+    const options = { targets: [], wanted: false, stepLimit: 100_000, cyclesMatter: true };
+    expect(exhaust(b.build('main'), options).kind).toBe('cycle');
+    expect(exhaust(b.build('main'), { ...options, cyclesMatter: false }).kind).toBe('done');
   });
 });

@@ -1,18 +1,18 @@
-import { type Choices, defaultInRange, Machine } from '../program/interpreter.ts';
-import { liveAtEntry } from '../program/liveness.ts';
+import { type Choices, defaultInRange, Machine, MachineTables } from '../program/interpreter.ts';
+import { liveAtEntry, liveInMain } from '../program/liveness.ts';
 import { cutPoints } from '../program/path.ts';
-import { type Check, type Event, isFlat, type LocationId, mainProcedure, type Program } from '../program/program.ts';
+import { type Edge, isFlat, type LocationId, mainProcedure, type Program } from '../program/program.ts';
 import type { Target } from '../program/question.ts';
 import type { SymbolTerm } from '../terms/term.ts';
-import type { Value } from '../terms/value.ts';
+import { sameValue, type Value, valueKey } from '../terms/value.ts';
 import type { EvidenceResult } from './obligation.ts';
-import { stateKey } from './trace-check.ts';
 
 /**
  * Makes every run of a program whose inputs have finitely many values, depth first, in the interpreter ([Godefroid-POPL'97]
  * calls it stateless search). The search keeps the list of choices of the current run and advances the last one that has
  * a value left. A state at a loop head that an earlier run has left behind is not explored again: in depth-first order
- * everything after it has been seen. The same state twice on one run means a run that never ends.
+ * everything after it has been seen, or is on the present run before it, so that the state repeats on this run. The same
+ * state twice on one run means a run that never ends. A state is what of it is still read (program/liveness.ts).
  *
  * Rung 1: nothing but the interpreter is trusted.
  */
@@ -22,22 +22,35 @@ export type Exhaustion =
   | { readonly kind: 'cycle' }
   | { readonly kind: 'gave-up'; readonly why: string };
 
-export function exhaust(
-  program: Program,
-  options: { targets: readonly Target[]; wanted: boolean; stepLimit: number; cyclesMatter: boolean },
-): Exhaustion {
-  const search = new DepthFirstChoices(program);
+export interface ExhaustOptions {
+  readonly targets: readonly Target[];
+  readonly wanted: boolean;
+  readonly stepLimit: number;
+  /** A run that never ends is an answer; otherwise only what it meets counts. */
+  readonly cyclesMatter: boolean;
+}
+
+const mostStates = 1_000_000;
+
+export function exhaust(program: Program, options: ExhaustOptions): Exhaustion {
+  const garbage = readsGarbage(program);
+  if (garbage) return { kind: 'gave-up', why: `${garbage} reads a local variable that holds anything` };
+  const tables = new MachineTables(program);
+  const live = liveInMain(program, options.targets);
+  const search = new DepthFirstChoices(program, live.get(mainProcedure(program).entry) ?? new Set());
   const byLocation = new Map<LocationId, Target[]>();
   for (const target of options.targets) byLocation.set(target.at, [...(byLocation.get(target.at) ?? []), target]);
-  const heads = new Set<LocationId>(isFlat(program) ? cutPoints(program) : []);
+  const heads = new Map<LocationId, readonly SymbolTerm[]>();
+  if (isFlat(program)) for (const at of cutPoints(program)) heads.set(at, [...(live.get(at) ?? [])]);
   heads.delete(mainProcedure(program).entry);
   const finished = new Set<string>();
   let steps = 0;
   let runs = 0;
   do {
     search.rewind();
-    const machine = new Machine(program, search);
-    const onPath = new Map<string, number>();
+    const machine = new Machine(program, search, tables);
+    const onPath = new Set<string>();
+    const repetition = new Repetition();
     let met: Target | undefined;
     let cycle = false;
     const outcome = machine.run({
@@ -45,33 +58,74 @@ export function exhaust(
       onLocation: (at, m) => {
         met = byLocation.get(at)?.find((target) => m.evaluate(target.property) === options.wanted);
         if (met) return true;
-        if (!heads.has(at) || m.depth > 0) return false;
-        if (!search.branching && m.steps % 64 !== 0) return false;
-        const key = stateKey(m);
-        if (onPath.has(key)) {
-          cycle = true;
-          return true;
+        const variables = heads.get(at);
+        if (!variables) return false;
+        if (!search.branching) {
+          // One run only, so far: there is nothing to remember for others.
+          cycle = repetition.visit(at, variables, m);
+          return cycle;
         }
-        if (search.fresh && finished.has(key)) return true;
-        onPath.set(key, m.steps);
-        if (onPath.size > 1_000_000) onPath.clear();
-        return false;
+        const key = stateKeyOf(at, variables, m);
+        cycle = onPath.has(key);
+        if (cycle || (search.fresh && finished.has(key))) return true;
+        onPath.add(key);
+        return finished.size + onPath.size > mostStates;
       },
     });
     steps += machine.steps + 1;
     runs++;
     if (search.failure) return { kind: 'gave-up', why: search.failure };
     if (met) return { kind: 'met', target: met };
-    if (cycle) {
-      // A cycle is a run that never ends; for the other questions, everything on it has been seen.
-      if (options.cyclesMatter) return { kind: 'cycle' };
-    }
+    // A cycle is a run that never ends; for the other questions, everything on it has been seen.
+    if (cycle && options.cyclesMatter) return { kind: 'cycle' };
     if (outcome.kind === 'out-of-steps') return { kind: 'gave-up', why: `more than ${options.stepLimit} steps` };
     if (outcome.kind === 'limit') return { kind: 'gave-up', why: outcome.reason };
-    if (search.branching) for (const key of onPath.keys()) finished.add(key);
-    if (finished.size > 2_000_000) return { kind: 'gave-up', why: 'too many states' };
+    if (finished.size + onPath.size > mostStates) return { kind: 'gave-up', why: 'too many states' };
+    for (const key of onPath) finished.add(key);
   } while (search.advance());
   return { kind: 'done', runs, steps };
+}
+
+/** What of the state matters from a location on, as a key. */
+function stateKeyOf(at: LocationId, variables: readonly SymbolTerm[], machine: Machine): string {
+  let key = `${at}`;
+  for (const s of variables) key += `:${valueKey(machine.read(s)!)}`;
+  return key;
+}
+
+/** Brent's cycle detection ([Brent-1980]): compares with one state kept, and keeps a new one after 1, 2, 4, … visits. */
+class Repetition {
+  #at: LocationId = -1;
+  #values: readonly Value[] = [];
+  #visits = 0;
+  #power = 1;
+
+  visit(at: LocationId, variables: readonly SymbolTerm[], machine: Machine): boolean {
+    if (at === this.#at && variables.every((s, i) => sameValue(machine.read(s)!, this.#values[i]!))) return true;
+    if (++this.#visits >= this.#power) {
+      this.#at = at;
+      this.#values = variables.map((s) => machine.read(s)!);
+      this.#visits = 0;
+      this.#power *= 2;
+    }
+    return false;
+  }
+}
+
+/** A procedure whose variables the interpreter fills with one value where any would do; undefined if there is none. */
+export function readsGarbage(program: Program): string | undefined {
+  const called = new Set<string>();
+  for (const p of program.procedures.values()) {
+    for (const e of p.edges) for (const s of e.steps) if (s.kind === 'call') called.add(s.callee);
+  }
+  const checksAt = new Map(program.checks.map((c) => [c.at, program.checks.filter((d) => d.at === c.at)]));
+  const eventsAt = new Map(program.events.map((e) => [e.at, program.events.filter((d) => d.at === e.at)]));
+  for (const name of called) {
+    const procedure = program.procedures.get(name)!;
+    const live = liveAtEntry(procedure, checksAt, eventsAt);
+    if ([...procedure.locals, ...procedure.results].some((s) => live.has(s))) return name;
+  }
+  return undefined;
 }
 
 export function checkExhaustive(
@@ -101,15 +155,9 @@ class DepthFirstChoices implements Choices {
   #next = 0;
   failure: string | undefined;
 
-  constructor(program: Program) {
+  constructor(program: Program, live: ReadonlySet<SymbolTerm>) {
     this.#program = program;
-    const checksAt = new Map<LocationId, Check[]>();
-    const eventsAt = new Map<LocationId, Event[]>();
-    for (const c of program.checks) checksAt.set(c.at, [...(checksAt.get(c.at) ?? []), c]);
-    for (const e of program.events) eventsAt.set(e.at, [...(eventsAt.get(e.at) ?? []), e]);
-    // Where calls are left, a callee may read any global: then every global counts as live.
-    const live = liveAtEntry(mainProcedure(program), checksAt, eventsAt, program.globals);
-    this.#live = isFlat(program) ? live : new Set([...live, ...program.globals]);
+    this.#live = live;
   }
 
   /** True when the choices of this run differ from the last run's at a choice already made: only then is a state new. */
@@ -170,7 +218,8 @@ class DepthFirstChoices implements Choices {
   }
 
   /** Where more than one edge may be taken, the edge is a choice like any other. */
-  edge(_at: LocationId, enabled: () => readonly number[]): readonly number[] {
+  edge(_at: LocationId, enabled: () => readonly number[], all: readonly Edge[]): readonly number[] | undefined {
+    if (all.length <= 1) return undefined;
     const edges = enabled();
     if (edges.length <= 1) return edges;
     const known = this.#choices[this.#next];

@@ -14,15 +14,17 @@ async function safetyStages(): Promise<readonly Stage[]> {
   const { abstractInterpretation } = await import('../abstract-interpretation/engine.ts');
   const { boundedUnwinding } = await import('../bounded/engine.ts');
   const { invariantInference } = await import('../invariant-inference/engine.ts');
+  const { exhaustiveTesting } = await import('../execution/exhaustive.ts');
   return [
     { engines: [rewriting], aloneMs: 300 },
     { engines: [abstractInterpretation], aloneMs: 300 },
-    { engines: [boundedUnwinding, invariantInference], aloneMs: Number.POSITIVE_INFINITY },
+    { engines: [exhaustiveTesting, boundedUnwinding, invariantInference], aloneMs: Number.POSITIVE_INFINITY },
   ];
 }
 
 async function terminationStages(): Promise<readonly Stage[]> {
   const { ranking } = await import('../ranking/engine.ts');
   const { recurrence } = await import('../recurrence/engine.ts');
-  return [{ engines: [ranking, recurrence], aloneMs: Number.POSITIVE_INFINITY }];
+  const { exhaustiveTesting } = await import('../execution/exhaustive.ts');
+  return [{ engines: [exhaustiveTesting, ranking, recurrence], aloneMs: Number.POSITIVE_INFINITY }];
 }

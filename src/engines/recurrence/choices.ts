@@ -7,10 +7,11 @@ import {
   unknown,
   unknownsOf,
 } from '../../terms/polynomial.ts';
-import { type Formula, formulaUnknowns } from '../../terms/polynomial-formula.ts';
+import { formulaUnknowns } from '../../terms/polynomial-formula.ts';
 import type { Queries } from './query.ts';
 import { findRay, rayFactors } from './ray.ts';
 import { instantiate, type Rule } from './rule.ts';
+import type { System } from './system.ts';
 
 /**
  * Ways to resolve a rule's inputs, as polynomials over the state (Skolem functions): what a geometric argument or a model
@@ -22,11 +23,12 @@ const combinationsLimit = 24;
 
 export async function choicesFor(
   rule: Rule,
-  facts: readonly Formula[],
-  n: number,
+  system: System,
   queries: Queries,
   suggestion?: readonly bigint[],
 ): Promise<{ choice: Choice; rule: Rule }[]> {
+  const { facts } = system;
+  const n = system.variables.length;
   const inputs = rule.unknowns.flatMap((kind, i) => (kind === 'input' ? [n + i] : []));
   const used = usedUnknowns(rule);
   const result: { choice: Choice; rule: Rule }[] = [];
@@ -50,7 +52,7 @@ export async function choicesFor(
   const model = await queries.model([...facts, ...rule.definitions, ...rule.guard]);
   if (model === 'none') return [];
   for (const factor of rayFactors) {
-    const ray = await findRay(rule, facts, n, queries, factor);
+    const ray = await findRay(rule, system, queries, factor);
     if (!ray) continue;
     offer(new Map([...unused, ...ray.candidate.inputs]));
     break;

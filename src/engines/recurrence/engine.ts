@@ -1,8 +1,8 @@
 import { relevantVariables } from '../../passes/slice.ts';
 import { isFlat, type LocationId } from '../../program/program.ts';
 import type { Task } from '../../program/question.ts';
-import { constant, polynomialKey, subtract, unknown } from '../../terms/polynomial.ts';
-import { compare, evaluateFormula, type Formula, formulaKey } from '../../terms/polynomial-formula.ts';
+import { constant, polynomialKey } from '../../terms/polynomial.ts';
+import { evaluateFormula, type Formula, formulaKey } from '../../terms/polynomial-formula.ts';
 import { obligationsOf } from '../../verdict/check.ts';
 import type { Claim, Progress } from '../../verdict/claim.ts';
 import type { RecurrentSetEvidence } from '../../verdict/evidence.ts';
@@ -12,13 +12,15 @@ import { choicesFor } from './choices.ts';
 import { closedSets } from './closed-set.ts';
 import { cycles } from './cycles.ts';
 import { asLocated, type ClosedSet, type LocatedSet, recurrentSet } from './evidence.ts';
+import { Examples } from './example.ts';
 import { invariantSets } from './invariant-set.ts';
 import { Queries } from './query.ts';
 import { findRay, rayFactors } from './ray.ts';
-import { group, reduce } from './reduction.ts';
+import { group, reduce, withoutDeadEnds } from './reduction.ts';
 import { compose, type Rule } from './rule.ts';
-import { Random, type Run, runOfModel, Walker } from './run.ts';
-import { modelInto, stems } from './stem.ts';
+import { Random, type Run, runOf, Walker } from './run.ts';
+import { StateGraph, type StateNode } from './state-graph.ts';
+import { exampleInto, stems } from './stem.ts';
 import { Strategies } from './strategy.ts';
 import { type System, systemOf } from './system.ts';
 
@@ -36,7 +38,9 @@ export const recurrence: Engine = {
     if (!isFlat(task.program)) {
       return { by, answer: 'dont-know', reason: { kind: 'unsupported', text: 'the program is recursive' } };
     }
-    const search = new RecurrenceSearch(task, tools);
+    const queries = new Queries(tools.prover, tools.budget);
+    const system = systemOf(task.program, relevantVariables(task.program, task.question));
+    const search = new RecurrenceSearch(task, tools, await withoutDeadEnds(reduce(system), queries), queries);
     const evidence = yield* search.run();
     if (evidence) return { by, answer: 'no', evidence };
     if (!tools.budget.open) {
@@ -76,7 +80,7 @@ const rounds: readonly Round[] = [
   },
   {
     cycleLength: 6,
-    cycleVisits: 1,
+    cycleVisits: 3,
     cycles: 300,
     fuel: 4,
     queriesPerCycle: 60,
@@ -87,11 +91,11 @@ const rounds: readonly Round[] = [
   },
   {
     cycleLength: 12,
-    cycleVisits: 2,
-    cycles: 1500,
+    cycleVisits: 6,
+    cycles: 1_500,
     fuel: 6,
     queriesPerCycle: 200,
-    stemNodes: 4000,
+    stemNodes: 4_000,
     stemVisits: 8,
     walks: 40,
     walkSteps: 4_000,
@@ -107,42 +111,41 @@ const segmentsPerWalk = 4;
 const strategiesPerRound = 12;
 
 interface Visit {
-  readonly at: LocationId;
-  readonly state: readonly bigint[];
+  readonly node: StateNode;
   readonly rule: Rule;
   readonly chosen: readonly bigint[];
-  /** How many edges and inputs came before. */
-  readonly edges: number;
-  readonly inputs: number;
 }
 
 class RecurrenceSearch {
   readonly #task: Task;
   readonly #tools: Tools;
   readonly #system: System;
-  readonly #reduced: System;
   readonly #queries: Queries;
   readonly #sets = new Map<LocationId, ClosedSet[]>();
   readonly #cyclesAt = new Map<LocationId, Rule[]>();
   readonly #failed = new Set<string>();
   readonly #segments = new Set<string>();
   readonly #walker: Walker;
+  readonly #examples: Examples;
+  readonly #random: Random;
+  readonly #states: StateGraph;
   readonly #plans: Strategies;
   readonly #strategyTries = new Map<string, number>();
   #cycleCount = 0;
 
-  constructor(task: Task, tools: Tools) {
+  constructor(task: Task, tools: Tools, system: System, queries: Queries) {
     this.#task = task;
     this.#tools = tools;
-    this.#system = systemOf(task.program, relevantVariables(task.program, task.question));
-    this.#reduced = reduce(this.#system);
-    this.#queries = new Queries(tools.prover, tools.budget);
-    const random = new Random(tools.seed);
+    this.#system = system;
+    this.#queries = queries;
+    this.#random = new Random(tools.seed);
+    this.#states = new StateGraph(this.#system);
     this.#walker = new Walker(
-      group(this.#reduced.rules, (r) => r.from),
-      random,
+      group(this.#system.rules, (r) => r.from),
+      this.#random,
     );
-    this.#plans = new Strategies(this.#reduced, this.#walker, random);
+    this.#examples = new Examples(this.#walker, this.#queries, this.#system.facts, this.#n);
+    this.#plans = new Strategies(this.#system, this.#walker, this.#random);
   }
 
   get summary(): string {
@@ -155,7 +158,7 @@ class RecurrenceSearch {
   }
 
   async *run(): AsyncGenerator<Progress, RecurrentSetEvidence | undefined> {
-    if (this.#reduced.rules.length === 0) return undefined;
+    if (this.#system.rules.length === 0) return undefined;
     const repeated = (yield* this.#walks(16, 100)) ?? (yield* this.#walks(8, 1_000));
     if (repeated) return repeated;
     for (const [number, round] of rounds.entries()) {
@@ -191,7 +194,7 @@ class RecurrenceSearch {
 
   /** Long runs under random strategies, and what holds on them for ever. */
   async *#strategies(count: number, steps: number): AsyncGenerator<Progress, RecurrentSetEvidence | undefined> {
-    const { facts, entry } = this.#reduced;
+    const { entry } = this.#system;
     let learnt = 0;
     for (let attempt = 0; attempt < count; attempt++) {
       yield { text: 'following a strategy' };
@@ -207,7 +210,7 @@ class RecurrenceSearch {
       this.#strategyTries.set(key, tries + 1);
       if (tries >= 3) continue;
       learnt++;
-      const found = await invariantSets(trail, facts, this.#n, this.#queries);
+      const found = await invariantSets(trail, this.#system, this.#queries);
       if (!found) continue;
       const stem = trail.slice(0, found.from);
       const run: Run = {
@@ -233,66 +236,61 @@ class RecurrenceSearch {
   async *#walks(count: number, steps: number): AsyncGenerator<Progress, RecurrentSetEvidence | undefined> {
     for (let attempt = 0; attempt < count; attempt++) {
       yield { text: 'walking at random' };
-      const initial = this.#initialState(attempt);
-      const found = await this.#walkFrom(initial, steps);
+      const nodes = attempt % 4 === 3 ? this.#states.nodes : [];
+      const found =
+        nodes.length > 0
+          ? await this.#walkOn(this.#random.pick(nodes), steps)
+          : await this.#walkFrom(this.#initialState(attempt), steps);
       if (found) return found;
       if (!this.#tools.budget.open) return undefined;
     }
     return undefined;
   }
 
-  /** A state that comes back on a walk is a closed set; so is what a closed set is made of elsewhere, once the walk is in it. */
+  /** A cycle of states is a closed set; so is what a closed set is made of elsewhere, once the walk is in it. */
   async #walkFrom(initial: readonly bigint[], steps: number): Promise<RecurrentSetEvidence | undefined> {
-    let at = this.#reduced.entry;
-    let state = initial;
-    const trail: Visit[] = [];
-    const edges: number[] = [];
-    const inputs: bigint[] = [];
-    const seen = new Map<string, { edges: number; inputs: number }>();
-    for (let i = 0; i < steps; i++) {
-      const key = `${at}:${state.join()}`;
-      const first = seen.get(key);
-      if (first && edges.length - first.edges <= longestRepetition) {
-        return this.#settle(
-          { initial, edges: edges.slice(0, first.edges), inputs: inputs.slice(0, first.inputs) },
-          {
-            at,
-            set: state.map((value, v) => compare('=', subtract(unknown(v), constant(value)))),
-            edges: edges.slice(first.edges),
-            inputs: inputs.slice(first.inputs).map(constant),
-          },
-        );
-      }
-      seen.set(key, { edges: edges.length, inputs: inputs.length });
-      const found = await this.#inSet(at, state, () => ({ initial, edges: [...edges], inputs: [...inputs] }));
-      if (found) return found;
-      if (i % 256 === 255 && !this.#tools.budget.open) return undefined;
-      const next = this.#walker.step(at, state);
-      if (!next) break;
-      trail.push({ at, state, rule: next.rule, chosen: next.chosen, edges: edges.length, inputs: inputs.length });
-      edges.push(...next.rule.edges);
-      for (const [k, kind] of next.rule.unknowns.entries()) if (kind === 'input') inputs.push(next.chosen[k]!);
-      state = next.state;
-      at = next.rule.to;
-    }
-    return this.#learn(trail, { initial, edges, inputs });
+    return this.#walkOn(this.#states.start(this.#system.entry, initial), steps);
   }
 
-  async #inSet(at: LocationId, state: readonly bigint[], run: () => Run): Promise<RecurrentSetEvidence | undefined> {
-    for (const closed of this.#sets.get(at) ?? []) {
-      if (!closed.set.every((f) => evaluateFormula(f, (u) => state[u]!))) continue;
-      const found = await this.#settle(run(), closed);
+  async #walkOn(start: StateNode, steps: number): Promise<RecurrentSetEvidence | undefined> {
+    let node = start;
+    let state = start.state;
+    const trail: Visit[] = [];
+    for (let i = 0; i < steps; i++) {
+      const here = node;
+      const found = await this.#inSet(here);
+      if (found) return found;
+      if (i % 256 === 255 && !this.#tools.budget.open) return undefined;
+      const next = this.#walker.step(node.at, state);
+      if (!next) break;
+      trail.push({ node, rule: next.rule, chosen: next.chosen });
+      const step = this.#states.step(node, next.rule, next.chosen, next.state);
+      if (step.cycle && step.cycle.closed.edges.length <= longestRepetition) {
+        const settled = await this.#settle(step.cycle.run, step.cycle.closed);
+        if (settled) return settled;
+      }
+      node = step.node;
+      state = node.state;
+    }
+    return this.#learn(trail);
+  }
+
+  async #inSet(node: StateNode): Promise<RecurrentSetEvidence | undefined> {
+    for (const closed of this.#sets.get(node.at) ?? []) {
+      if (!closed.set.every((f) => evaluateFormula(f, (u) => node.state[u]!))) continue;
+      const found = await this.#settle(this.#states.runTo(node), closed);
       if (found) return found;
     }
     return undefined;
   }
 
   /** Cycles that a walk went through, among them those through inner loops, as candidates for closed sets. */
-  async #learn(trail: readonly Visit[], run: Run): Promise<RecurrentSetEvidence | undefined> {
-    const { facts } = this.#reduced;
+  async #learn(trail: readonly Visit[]): Promise<RecurrentSetEvidence | undefined> {
+    const { facts } = this.#system;
     const lastVisit = new Map<LocationId, number>();
     const segments: { from: number; to: number }[] = [];
-    for (const [i, { at }] of trail.entries()) {
+    for (const [i, { node }] of trail.entries()) {
+      const { at } = node;
       const before = lastVisit.get(at);
       if (before !== undefined && i - before <= longestSegment) segments.push({ from: before, to: i });
       lastVisit.set(at, i);
@@ -309,13 +307,7 @@ class RecurrenceSearch {
       const chosen = parts.flatMap((p) => p.chosen);
       await this.#setsOf(rule, facts, { fuel: 2, queriesPerCycle: 30 }, chosen);
       for (const i of [from, to]) {
-        const visit = trail[i]!;
-        const prefix = (): Run => ({
-          initial: run.initial,
-          edges: run.edges.slice(0, visit.edges),
-          inputs: run.inputs.slice(0, visit.inputs),
-        });
-        const found = await this.#inSet(visit.at, visit.state, prefix);
+        const found = await this.#inSet(trail[i]!.node);
         if (found) return found;
       }
       if (++tried >= segmentsPerWalk || !this.#queries.open) return undefined;
@@ -324,14 +316,18 @@ class RecurrenceSearch {
   }
 
   async *#findSets(round: Round): AsyncGenerator<Progress, void> {
-    const { facts, rules } = this.#reduced;
+    const { facts, rules } = this.#system;
     const seen = new Set<string>();
     this.#cyclesAt.clear();
     this.#cycleCount = 0;
-    const possible = async (rule: Rule): Promise<boolean> =>
-      this.#queries.open && (await this.#queries.model([...facts, ...rule.definitions, ...rule.guard])) !== 'none';
     const limits = { length: round.cycleLength, visits: round.cycleVisits };
-    for await (const cycle of cycles(rules, this.#n, limits, possible)) {
+    let steps = 0;
+    for await (const cycle of cycles(rules, this.#n, limits, this.#examples)) {
+      if (++steps > round.cycles * 10 || !this.#queries.open) return;
+      if (!cycle) {
+        if (steps % 8 === 0) yield { text: `${this.#cycleCount} cycles` };
+        continue;
+      }
       const key = `${cycle.from} ${cycle.edges.join()} ${cycle.guard.map(formulaKey).join('&')}`;
       if (seen.has(key)) continue;
       seen.add(key);
@@ -352,7 +348,7 @@ class RecurrenceSearch {
     suggestion?: readonly bigint[],
   ): Promise<void> {
     const limit = this.#queries.count + effort.queriesPerCycle * 4;
-    for (const { choice, rule } of await choicesFor(cycle, facts, this.#n, this.#queries, suggestion)) {
+    for (const { choice, rule } of await choicesFor(cycle, this.#system, this.#queries, suggestion)) {
       if (this.#queries.count > limit || !this.#queries.open) return;
       const sets = await closedSets(rule, facts, this.#n, this.#queries, {
         fuel: effort.fuel,
@@ -377,42 +373,31 @@ class RecurrenceSearch {
   }
 
   async *#findStem(round: Round): AsyncGenerator<Progress, RecurrentSetEvidence | undefined> {
-    const { facts } = this.#reduced;
+    const { facts } = this.#system;
     const goals = new Set([...this.#sets.keys(), ...this.#cyclesAt.keys()]);
     const limits = { nodes: round.stemNodes, visits: round.stemVisits, perLocation: Math.ceil(round.stemNodes / 3) };
-    for await (const node of stems(this.#reduced, goals, this.#queries, limits)) {
-      const stem: Rule = node.rule ?? emptyRule(this.#system.entry);
+    for await (const node of stems(this.#system, goals, this.#queries, this.#examples, limits)) {
       for (const closed of this.#sets.get(node.at) ?? []) {
-        const model = await modelInto(node, closed.set, facts, this.#queries);
-        if (!model) continue;
-        const found = await this.#settle(runOfModel(stem, model, this.#n), closed);
+        const example = await exampleInto(node, closed.set, facts, this.#queries, this.#examples);
+        if (!example) continue;
+        const found = await this.#settle(runOf(node.rule, example.start, example.chosen), closed);
         if (found) return found;
       }
       for (const cycle of (this.#cyclesAt.get(node.at) ?? []).slice(0, raysPerLocation)) {
         for (const factor of rayFactors) {
-          const ray = await findRay(cycle, facts, this.#n, this.#queries, factor, stem);
+          const ray = await findRay(cycle, this.#system, this.#queries, factor, node.rule);
           if (!ray) continue;
           const inputs = cycle.unknowns.map((_, i) => ray.candidate.inputs.get(this.#n + i)!);
           const closed = { at: node.at, set: ray.candidate.set, edges: cycle.edges, inputs };
-          const found = await this.#settle(runOfModel(stem, ray.model, this.#n), closed);
+          const { start, chosen } = this.#examples.fromModel(node.rule, ray.model);
+          const found = await this.#settle(runOf(node.rule, start, chosen), closed);
           if (found) return found;
         }
       }
-      const run = runOfModel(stem, node.model, this.#n);
-      const found = await this.#walkFrom(run.initial, 60);
+      const found = await this.#walkFrom(node.example.start, 60);
       if (found) return found;
       yield { text: 'looking for a run into a closed set', at: node.at };
     }
     return undefined;
   }
 }
-
-const emptyRule = (at: LocationId): Rule => ({
-  from: at,
-  to: at,
-  edges: [],
-  guard: [],
-  definitions: [],
-  after: new Map(),
-  unknowns: [],
-});

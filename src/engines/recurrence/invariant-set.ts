@@ -13,6 +13,7 @@ import type { LocatedSet } from './evidence.ts';
 import type { Queries } from './query.ts';
 import { formulaAfter, type Rule, simplify } from './rule.ts';
 import type { Move, Visited } from './strategy.ts';
+import type { System } from './system.ts';
 
 /**
  * Recurrent sets over several locations and paths: the invariants of a deterministic run that goes on (Flanagan & Leino 2001,
@@ -22,10 +23,11 @@ import type { Move, Visited } from './strategy.ts';
  */
 export async function invariantSets(
   trail: readonly Visited[],
-  facts: readonly Formula[],
-  n: number,
+  system: System,
   queries: Queries,
 ): Promise<{ sets: LocatedSet[]; from: number } | undefined> {
+  const { facts } = system;
+  const n = system.variables.length;
   const from = trail.length >> 1;
   const tail = trail.slice(from);
   const states = new Map<LocationId, (readonly bigint[])[]>();
@@ -39,9 +41,8 @@ export async function invariantSets(
   // The last move must not leave what was seen.
   if (!states.has(tail[tail.length - 1]!.move.rule.to)) return undefined;
   for (const level of [0, 1, 2]) {
-    if (level === 2 && n > pairVariables) return undefined;
     const candidates = new Map<LocationId, Formula[]>();
-    for (const [at, seen] of states) candidates.set(at, candidatesAt(at, seen, moves, n, level));
+    for (const [at, seen] of states) candidates.set(at, candidatesAt(at, seen, moves, system, level));
     const search = new Weakening(candidates, moves, facts, n, queries);
     if (!(await search.weaken())) return undefined;
     const sets = await search.covered();
@@ -58,15 +59,16 @@ function candidatesAt(
   at: LocationId,
   states: readonly (readonly bigint[])[],
   moves: ReadonlyMap<LocationId, ReadonlyMap<Rule, Move>>,
-  n: number,
+  system: System,
   level: number,
 ): Formula[] {
+  const live = [...(system.live.get(at) ?? [])].sort((a, b) => a - b);
   const found = new Map<string, Formula>();
   const offer = (f: Formula): void => {
     for (const part of simplify([f]) ?? []) {
       const key = formulaKey(part);
       if (found.size >= candidatesLimit || found.has(key)) continue;
-      for (const u of formulaUnknowns(part)) if (u >= n) return;
+      for (const u of formulaUnknowns(part)) if (!live.includes(u)) return;
       if (states.every((s) => evaluateFormula(part, (u) => s[u]!))) found.set(key, part);
     }
   };
@@ -80,10 +82,10 @@ function candidatesAt(
       }
     }
   }
-  if (level >= 1) for (let v = 0; v < n; v++) bounds(unknown(v), states, offer);
-  if (level >= 2) {
-    for (let v = 0; v < n; v++) {
-      for (let w = v + 1; w < n; w++) {
+  if (level >= 1) for (const v of live) bounds(unknown(v), states, offer);
+  if (level >= 2 && live.length <= pairVariables) {
+    for (const [i, v] of live.entries()) {
+      for (const w of live.slice(i + 1)) {
         bounds(subtract(unknown(v), unknown(w)), states, offer);
         bounds(addScaled(unknown(v), unknown(w), 1n), states, offer);
       }

@@ -12,6 +12,7 @@ import {
 import { compare, disjunction, type Formula } from '../../terms/polynomial-formula.ts';
 import type { Model, Queries } from './query.ts';
 import { type Rule, simplify, valueAfter } from './rule.ts';
+import type { System } from './system.ts';
 
 /**
  * Geometric non-termination arguments with one ray (Leike & Heizmann 2018, [LeikeH-TACAS'18]): a state x and a direction y with
@@ -36,13 +37,15 @@ export const rayFactors: readonly bigint[] = [1n, 2n];
  */
 export async function findRay(
   rule: Rule,
-  facts: readonly Formula[],
-  n: number,
+  system: System,
   queries: Queries,
   factor: bigint,
   stem?: Rule,
 ): Promise<{ candidate: Candidate; model: Model } | undefined> {
   if (rule.unknowns.includes('auxiliary') || ![...rule.after.values()].every(isLinear)) return undefined;
+  const { facts } = system;
+  const n = system.variables.length;
+  const live = [...(system.live.get(rule.from) ?? [])].sort((a, b) => a - b);
   const stemCount = stem?.unknowns.length ?? 0;
   const k = rule.unknowns.length;
   const choice = n + stemCount;
@@ -57,7 +60,7 @@ export async function findRay(
     if (!held) return undefined;
     conditions.push(...held);
   }
-  for (let v = 0; v < n; v++) {
+  for (const v of live) {
     const after = rule.after.get(v);
     const first = after ? substitute(after, atStart) : start(v);
     const later = after ? substitute(linearPart(after), alongRay) : unknown(direction + v);
@@ -77,7 +80,7 @@ export async function findRay(
     Array.from({ length: n }, (_, v) => value(direction + v)),
     Array.from({ length: k }, (_, i) => value(choice + i)),
     Array.from({ length: k }, (_, i) => value(drift + i)),
-    n,
+    live,
   );
   return candidate && { candidate, model };
 }
@@ -114,13 +117,14 @@ function rayCandidate(
   y: readonly bigint[],
   choices: readonly bigint[],
   drifts: readonly bigint[],
-  n: number,
+  live: readonly number[],
 ): Candidate | undefined {
+  const n = origin.length;
   const inputs = new Map<number, Polynomial>();
   const set: Formula[] = [];
   const size = (v: number): bigint => (y[v]! < 0n ? -y[v]! : y[v]!);
   let counter = -1;
-  for (let v = 0; v < n; v++) if (y[v] !== 0n && (counter < 0 || size(v) < size(counter))) counter = v;
+  for (const v of live) if (y[v] !== 0n && (counter < 0 || size(v) < size(counter))) counter = v;
   const unit = counter >= 0 && size(counter) === 1n;
   if (drifts.some((d) => d !== 0n) && !unit) return undefined;
   // With a unit step, k is plus or minus the distance of the counting variable from its origin.
@@ -129,7 +133,7 @@ function rayCandidate(
     const moved = drifts[i] === 0n ? constant(0n) : scale(distance(counter), drifts[i]! * y[counter]!);
     inputs.set(n + i, add(constant(c), moved));
   }
-  for (let v = 0; v < n; v++) {
+  for (const v of live) {
     if (v === counter) set.push(compare('<=', scale(distance(v), y[v]! > 0n ? -1n : 1n)));
     else if (y[v] === 0n) set.push(compare('=', distance(v)));
     else set.push(compare('=', addScaled(scale(distance(v), y[counter]!), distance(counter), -y[v]!)));

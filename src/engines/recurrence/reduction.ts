@@ -1,5 +1,8 @@
 import type { LocationId } from '../../program/program.ts';
-import { compose, type Rule } from './rule.ts';
+import { add, constant, subtract } from '../../terms/polynomial.ts';
+import { compare, formulaUnknowns } from '../../terms/polynomial-formula.ts';
+import type { Queries } from './query.ts';
+import { compose, formulaAfter, type Rule } from './rule.ts';
 import type { System } from './system.ts';
 
 /**
@@ -10,14 +13,14 @@ export function reduce(system: System): System {
   return { ...system, rules: chain(useful(system.rules, system.entry), system) };
 }
 
-/** Rules that can be reached from the entry and from which a cycle can be reached, by the graph alone. */
-export function useful(rules: readonly Rule[], entry: LocationId): Rule[] {
+/** Rules that can be reached from the entry and from which a cycle can be reached that is not of the ending loops. */
+export function useful(rules: readonly Rule[], entry: LocationId, ending: ReadonlySet<LocationId> = new Set()): Rule[] {
   const out = group(rules, (r) => r.from);
   const into = group(rules, (r) => r.to);
   const forward = closure([entry], (l) => (out.get(l) ?? []).map((r) => r.to));
   const reachable = rules.filter((r) => forward.has(r.from));
   const cyclic = [...forward].filter((l) => {
-    const next = (out.get(l) ?? []).map((r) => r.to);
+    const next = (out.get(l) ?? []).map((r) => r.to).filter((to) => to !== l || !ending.has(l));
     return closure(next, (k) => (out.get(k) ?? []).map((r) => r.to)).has(l);
   });
   const backward = closure(cyclic, (l) => (into.get(l) ?? []).map((r) => r.from));
@@ -48,6 +51,46 @@ function chain(rules: readonly Rule[], system: System): Rule[] {
     }
   }
   return current;
+}
+
+/**
+ * Leaves out places from which only loops can be reached that obviously end: loops at one location in each of which some
+ * e <= 0 of a guard grows by at least 1. A walk that falls into such a place finds nothing there.
+ */
+export async function withoutDeadEnds(system: System, queries: Queries): Promise<System> {
+  const { rules } = system;
+  const ending = new Set<LocationId>();
+  const out = group(rules, (r) => r.from);
+  for (const [at, list] of out) {
+    const loops = list.filter((r) => r.to === at);
+    if (loops.length === 0) continue;
+    const leaving = list.filter((r) => r.to !== at).map((r) => r.to);
+    if (closure(leaving, (l) => (out.get(l) ?? []).map((r) => r.to)).has(at)) continue;
+    if (await ends(loops, system, queries)) ending.add(at);
+  }
+  return { ...system, rules: useful(rules, system.entry, ending) };
+}
+
+async function ends(loops: readonly Rule[], system: System, queries: Queries): Promise<boolean> {
+  const n = system.variables.length;
+  for (const f of loops[0]!.guard) {
+    if (f.kind !== 'compare' || f.op !== '<=' || [...formulaUnknowns(f)].some((u) => u >= n)) continue;
+    let every = true;
+    for (const r of loops) {
+      const after = formulaAfter(r, f);
+      if (after?.kind !== 'compare') {
+        every = false;
+        break;
+      }
+      const premises = [...system.facts, ...r.definitions, ...r.guard];
+      const grows = compare('<=', add(subtract(f.polynomial, after.polynomial), constant(1n)));
+      if ((await queries.implies(premises, f)) && (await queries.implies(premises, grows))) continue;
+      every = false;
+      break;
+    }
+    if (every) return true;
+  }
+  return false;
 }
 
 export function group<K>(rules: readonly Rule[], key: (r: Rule) => K): Map<K, Rule[]> {

@@ -1,7 +1,6 @@
 import type { LocationId } from '../../program/program.ts';
 import { addScaled, coefficientOf, evaluatePolynomial, unknown, unknownsOf } from '../../terms/polynomial.ts';
 import { evaluateFormula, type Formula } from '../../terms/polynomial-formula.ts';
-import type { Model } from './query.ts';
 import type { Rule } from './rule.ts';
 
 /** A concrete run through rules: where it started, what was chosen, and the states at the rules' ends. */
@@ -12,15 +11,12 @@ export interface Run {
   readonly inputs: readonly bigint[];
 }
 
-/** The run that a model of a stem describes. What the model leaves open is 0. */
-export function runOfModel(stem: Rule, model: Model, n: number): Run {
-  const value = (u: number): bigint => model.get(u) ?? 0n;
-  return {
-    initial: Array.from({ length: n }, (_, v) => value(v)),
-    edges: stem.edges,
-    inputs: stem.unknowns.flatMap((kind, i) => (kind === 'input' ? [value(n + i)] : [])),
-  };
-}
+/** The run that goes through a stem as an example of it does. */
+export const runOf = (stem: Rule, start: readonly bigint[], chosen: readonly bigint[]): Run => ({
+  initial: start,
+  edges: stem.edges,
+  inputs: stem.unknowns.flatMap((kind, i) => (kind === 'input' ? [chosen[i]!] : [])),
+});
 
 export const stateAfter = (rule: Rule, state: readonly bigint[], chosen: readonly bigint[]): bigint[] => {
   const n = state.length;
@@ -49,6 +45,12 @@ export class Random {
   pick<T>(list: readonly T[]): T {
     return list[this.below(list.length)]!;
   }
+}
+
+export interface Taken {
+  readonly rule: Rule;
+  readonly chosen: readonly bigint[];
+  readonly state: bigint[];
 }
 
 /** Larger values are not worth following: they only slow the walk down. */
@@ -81,12 +83,20 @@ export class Walker {
     return BigInt(random.below(size) - (random.below(2) === 0 ? 0 : size >> 1));
   }
 
-  /** One rule from here; undefined when none was found that can be taken. */
-  step(
-    at: LocationId,
-    state: readonly bigint[],
-  ): { rule: Rule; chosen: readonly bigint[]; state: bigint[] } | undefined {
+  /** One rule from here, if possible one after which the run can go on; undefined when none was found that can be taken. */
+  step(at: LocationId, state: readonly bigint[]): Taken | undefined {
     const rules = this.#out.get(at) ?? [];
+    let last: Taken | undefined;
+    for (let attempt = 0; attempt < 3; attempt++) {
+      const taken = this.#any(rules, state);
+      if (!taken) return last;
+      last = taken;
+      if (this.#any(this.#out.get(taken.rule.to) ?? [], taken.state)) return taken;
+    }
+    return last;
+  }
+
+  #any(rules: readonly Rule[], state: readonly bigint[]): Taken | undefined {
     if (rules.length === 0) return undefined;
     const first = this.#random.below(rules.length);
     for (let i = 0; i < rules.length; i++) {

@@ -1,20 +1,20 @@
 import type { LocationId } from '../../program/program.ts';
-import { evaluateFormula, type Formula, substituteFormula } from '../../terms/polynomial-formula.ts';
-import type { Model, Queries } from './query.ts';
+import type { Formula } from '../../terms/polynomial-formula.ts';
+import { type Example, type Examples, holdsAtEnd } from './example.ts';
+import type { Queries } from './query.ts';
 import { closure, group } from './reduction.ts';
-import { compose, type Rule } from './rule.ts';
+import { compose, formulaAfter, type Rule } from './rule.ts';
 import type { System } from './system.ts';
 
 /**
- * Symbolic runs from the entry, best first: few steps, few returns to the same location. A node is a composed rule together with a
- * model of its guard, which is kept when it also satisfies the next guard, so that most steps ask no question
- * (as concolic execution does, [GodefroidKS-PLDI'05]).
+ * Symbolic runs from the entry, best first: few steps, few returns to the same location. A node is a composed rule together with
+ * an example of it.
  */
 export interface StemNode {
   readonly at: LocationId;
-  /** Undefined at the entry itself. */
-  readonly rule: Rule | undefined;
-  readonly model: Model;
+  /** At the entry itself a rule without edges. */
+  readonly rule: Rule;
+  readonly example: Example;
   readonly cost: number;
   readonly visits: ReadonlyMap<LocationId, number>;
 }
@@ -30,6 +30,7 @@ export async function* stems(
   system: System,
   goals: ReadonlySet<LocationId>,
   queries: Queries,
+  examples: Examples,
   limits: StemLimits,
 ): AsyncGenerator<StemNode> {
   const n = system.variables.length;
@@ -38,9 +39,10 @@ export async function* stems(
   const useful = closure([...goals], (l) => (into.get(l) ?? []).map((r) => r.from));
   const perLocation = new Map<LocationId, number>();
   const queue = new Queue();
-  const start = await queries.model(system.facts);
-  if (start === 'none' || start === 'unknown') return;
-  queue.push({ at: system.entry, rule: undefined, model: start, cost: 0, visits: new Map() });
+  const empty = emptyRule(system.entry);
+  const start = await examples.of(empty);
+  if (!start) return;
+  queue.push({ at: system.entry, rule: empty, example: start, cost: 0, visits: new Map() });
   let nodes = 0;
   for (let node = queue.pop(); node; node = queue.pop()) {
     const here = perLocation.get(node.at) ?? 0;
@@ -52,47 +54,43 @@ export async function* stems(
       if (!useful.has(rule.to)) continue;
       const visits = (node.visits.get(rule.to) ?? 0) + 1;
       if (visits > limits.visits || (perLocation.get(rule.to) ?? 0) >= limits.perLocation) continue;
-      const longer = node.rule ? compose(node.rule, rule, n) : rule;
-      if (!longer) continue;
-      const model = await modelFor(longer, system.facts, node.model, queries);
-      if (!model) continue;
+      const longer = compose(node.rule, rule, n);
+      const example = longer && (await examples.of(longer, node.example, rule));
+      if (!longer || !example) continue;
       const cost = node.cost + 1 + (visits - 1) * 3;
-      queue.push({ at: rule.to, rule: longer, model, cost, visits: new Map(node.visits).set(rule.to, visits) });
+      queue.push({ at: rule.to, rule: longer, example, cost, visits: new Map(node.visits).set(rule.to, visits) });
     }
   }
 }
 
-async function modelFor(
-  rule: Rule,
-  facts: readonly Formula[],
-  old: Model,
-  queries: Queries,
-): Promise<Model | undefined> {
-  const formulas = [...facts, ...rule.definitions, ...rule.guard];
-  const at = (u: number): bigint => old.get(u) ?? 0n;
-  if (formulas.every((f) => evaluateFormula(f, at))) return old;
-  const found = await queries.model(formulas);
-  return found === 'none' || found === 'unknown' ? undefined : found;
-}
+const emptyRule = (at: LocationId): Rule => ({
+  from: at,
+  to: at,
+  edges: [],
+  guard: [],
+  definitions: [],
+  after: new Map(),
+  unknowns: [],
+});
 
-/** A model of the stem that ends in the set: the present one if it does, else one that the prover finds. */
-export async function modelInto(
+/** An example of the stem that ends in the set: the present one if it does, else one that the prover finds. */
+export async function exampleInto(
   node: StemNode,
   set: readonly Formula[],
   facts: readonly Formula[],
   queries: Queries,
-): Promise<Model | undefined> {
+  examples: Examples,
+): Promise<Example | undefined> {
+  if (holdsAtEnd(node.example, set)) return node.example;
   const { rule } = node;
   const atEnd: Formula[] = [];
   for (const f of set) {
-    const replaced = substituteFormula(f, (u) => rule?.after.get(u));
+    const replaced = formulaAfter(rule, f);
     if (!replaced) return undefined;
     atEnd.push(replaced);
   }
-  const at = (u: number): bigint => node.model.get(u) ?? 0n;
-  if (atEnd.every((f) => evaluateFormula(f, at))) return node.model;
-  const found = await queries.model([...facts, ...(rule?.definitions ?? []), ...(rule?.guard ?? []), ...atEnd]);
-  return found === 'none' || found === 'unknown' ? undefined : found;
+  const found = await queries.model([...facts, ...rule.definitions, ...rule.guard, ...atEnd]);
+  return found === 'none' || found === 'unknown' ? undefined : examples.fromModel(rule, found);
 }
 
 /** Cheapest first; among equals, the oldest. */

@@ -7,8 +7,8 @@ import {
   type Step,
   stateVariables,
 } from '../../program/program.ts';
-import { constant, type Polynomial, unknown } from '../../terms/polynomial.ts';
-import { alternatives, conjunction, type Formula, negation } from '../../terms/polynomial-formula.ts';
+import { constant, type Polynomial, unknown, unknownsOf } from '../../terms/polynomial.ts';
+import { alternatives, conjunction, type Formula, formulaUnknowns, negation } from '../../terms/polynomial-formula.ts';
 import type { SymbolTerm } from '../../terms/term.ts';
 import { type Rule, simplify } from './rule.ts';
 import { TermReader } from './term-reader.ts';
@@ -19,6 +19,8 @@ import { TermReader } from './term-reader.ts';
  * are seen; Bool variables are 0 or 1.
  */
 export interface System {
+  /** The variables that may be read from each location on; what a rule does to others at its end is left out of it. */
+  readonly live: ReadonlyMap<LocationId, ReadonlySet<number>>;
   readonly variables: readonly SymbolTerm[];
   readonly entry: LocationId;
   readonly rules: readonly Rule[];
@@ -45,11 +47,13 @@ export function systemOf(program: Program, relevant: ReadonlySet<SymbolTerm>): S
     const conditions = checked.get(e.from) ?? [];
     return { ...e, steps: [...conditions.map((condition): Step => ({ kind: 'assume', condition })), ...e.steps] };
   };
-  const rules = main.edges.flatMap((e) => rulesOf(program, guarded(e), numberOf));
+  const all = main.edges.flatMap((e) => rulesOf(program, guarded(e), numberOf));
+  const live = liveVariables(all, variables.length);
+  const rules = all.map((r) => ({ ...r, after: new Map([...r.after].filter(([v]) => live.get(r.to)?.has(v))) }));
   const ranges = variables.map((s) =>
     s.sort.kind === 'bool' ? { low: 0n, high: 1n } : (program.variables.get(s)?.range ?? {}),
   );
-  return { variables, entry: main.entry, rules, facts, ranges };
+  return { live, variables, entry: main.entry, rules, facts, ranges };
 }
 
 /** lowest <= value <= highest, for the declared range of a variable or the two values of a Bool. */
@@ -126,6 +130,34 @@ function rulesOf(program: Program, edge: Edge, numberOf: ReadonlyMap<SymbolTerm,
     }
   }
   return rules;
+}
+
+/** Backward liveness over rules. A location without rules has no live variables. */
+function liveVariables(rules: readonly Rule[], n: number): Map<LocationId, ReadonlySet<number>> {
+  const live = new Map<LocationId, Set<number>>();
+  const into = new Map<LocationId, Rule[]>();
+  for (const r of rules) {
+    into.set(r.to, [...(into.get(r.to) ?? []), r]);
+    live.set(r.from, live.get(r.from) ?? new Set());
+    live.set(r.to, live.get(r.to) ?? new Set());
+  }
+  const work = new Set<Rule>(rules);
+  for (const r of work) {
+    work.delete(r);
+    const set = live.get(r.from)!;
+    const size = set.size;
+    const read = (u: number): void => {
+      if (u < n) set.add(u);
+    };
+    for (const f of [...r.guard, ...r.definitions]) for (const u of formulaUnknowns(f)) read(u);
+    for (const v of live.get(r.to)!) {
+      const value = r.after.get(v);
+      if (value) for (const u of unknownsOf(value)) read(u);
+      else read(v);
+    }
+    if (set.size > size) for (const earlier of into.get(r.from) ?? []) work.add(earlier);
+  }
+  return live;
 }
 
 const boolOptions = (f: Formula): { when: Formula; value: Polynomial }[] => [

@@ -104,7 +104,7 @@ describe('transition systems', () => {
           }
         }
       }),
-      { numRuns: 100 },
+      { numRuns: 30 },
     );
   });
 

@@ -1,0 +1,199 @@
+import { defaultInRange } from '../../program/interpreter.ts';
+import { liveInMain } from '../../program/liveness.ts';
+import { isFlat, type LocationId, type Program } from '../../program/program.ts';
+import type { Target } from '../../program/question.ts';
+import type { SymbolTerm } from '../../terms/term.ts';
+import { sameValue, type Value, valueKey } from '../../terms/value.ts';
+import { compact, RecordedInputs } from './inputs.ts';
+import type { Layout } from './layout.ts';
+
+/**
+ * All runs of a program with finitely many inputs, one after another, depth first: the search of
+ * verdict/exhaustive-check.ts on compiled code. It visits the same runs in the same order and skips the same states, so the
+ * steps counted here are those the checker will take.
+ */
+export class DepthFirstInputs extends RecordedInputs {
+  /** The greatest value of each choice taken, at the same place. */
+  readonly #last: unknown[] = [];
+  /** How many choices of more than one value there are up to each place. */
+  readonly #open: number[] = [];
+  readonly #program: Program;
+  readonly #liveSlots = new Map<LocationId, readonly number[]>();
+  readonly #memory: boolean;
+  readonly #endOnCycle: boolean;
+  readonly #mostStates: number;
+  readonly #finished = new Set<string>();
+  readonly #onPath = new Map<string, { readonly step: number; readonly position: number }>();
+  #lastHeadStep = -1;
+  #lastHeadAnswer = 0;
+  #kept: { at: LocationId; step: number; values: readonly unknown[] } | undefined;
+  #visits = 0;
+  #power = 1;
+  /** Why the search cannot be complete. */
+  failure: string | undefined;
+  /** The two moments at which the same state was seen, with the choices taken until then. */
+  repetition: Repetition | undefined;
+
+  constructor(
+    program: Program,
+    layout: Layout,
+    options: {
+      readonly targets: readonly Target[];
+      /** Remember states at loop heads. */
+      readonly memory: boolean;
+      /** Stop at a run that never ends. */
+      readonly endOnCycle: boolean;
+      readonly mostStates?: number;
+    },
+  ) {
+    super(layout);
+    this.#program = program;
+    this.#memory = options.memory && isFlat(program);
+    this.#endOnCycle = options.endOnCycle;
+    this.#mostStates = options.mostStates ?? 1_000_000;
+    for (const [at, live] of liveInMain(program, options.targets)) {
+      this.#liveSlots.set(
+        at,
+        layout.mainSlots.filter((i) => live.has(layout.slots[i]!)),
+      );
+    }
+  }
+
+  protected draw(_slot: number, symbol: SymbolTerm): unknown {
+    if (symbol.sort.kind === 'bool') return this.#choose(false, true);
+    const range = this.#program.variables.get(symbol)?.range;
+    if (symbol.sort.kind === 'int' && range?.low !== undefined && range.high !== undefined) {
+      return this.#choose(compact(range.low), compact(range.high));
+    }
+    this.failure ??= `${this.#program.variables.get(symbol)?.name ?? 'an input'} has infinitely many values`;
+    const any = defaultInRange(this.#program, symbol);
+    return this.#choose(typeof any === 'bigint' ? compact(any) : any, undefined);
+  }
+
+  protected drawEdge(_at: LocationId, enabled: number): number {
+    this.#choose(0, enabled);
+    return nextEdge(enabled, -1)!;
+  }
+
+  #choose(first: unknown, last: unknown): unknown {
+    const i = this.values.length;
+    this.#last.length = i;
+    this.#last.push(last);
+    this.#open.length = i;
+    this.#open.push((this.#open[i - 1] ?? 0) + (first === last ? 0 : 1));
+    return first;
+  }
+
+  /** To the next run: the last choice that has a value left gets it. */
+  override advance(_steps: number, _status: number): boolean {
+    this.position = 0;
+    if (this.failure) return false;
+    this.#leavePath();
+    const { values, owners } = this;
+    for (let i = values.length - 1; i >= 0; i--) {
+      const value = values[i];
+      if (owners[i]! < 0) {
+        const next = nextEdge(this.#last[i] as number, value as number);
+        if (next !== undefined) {
+          values[i] = next;
+          return true;
+        }
+      } else if (value !== this.#last[i]) {
+        values[i] = successor(value);
+        return true;
+      }
+      values.pop();
+      owners.pop();
+      this.#last.pop();
+    }
+    return false;
+  }
+
+  /** Whether a choice of more than one value has been taken on this run or is to be taken again. */
+  get #branching(): boolean {
+    return (this.#open[this.values.length - 1] ?? 0) > 0;
+  }
+
+  override head(at: LocationId, steps: number, values: readonly unknown[]): number {
+    if (!this.#memory) return 0;
+    if (steps === this.#lastHeadStep) return this.#lastHeadAnswer;
+    this.#lastHeadStep = steps;
+    this.#lastHeadAnswer = this.#visit(at, steps, values);
+    return this.#lastHeadAnswer;
+  }
+
+  #visit(at: LocationId, steps: number, values: readonly unknown[]): number {
+    const live = this.#liveSlots.get(at) ?? [];
+    if (!this.#branching) {
+      const kept = this.#kept;
+      if (kept?.at === at && live.every((i) => sameUnknown(values[i], kept.values[i]))) {
+        return this.#cycle({ step: kept.step, position: this.position }, steps);
+      }
+      if (++this.#visits >= this.#power) {
+        this.#kept = { at, step: steps, values };
+        this.#visits = 0;
+        this.#power *= 2;
+      }
+      return 0;
+    }
+    let key = `${at}`;
+    for (const i of live) key += `:${keyOf(values[i])}`;
+    const before = this.#onPath.get(key);
+    if (before) return this.#cycle(before, steps);
+    if (this.position >= this.values.length && this.#finished.has(key)) return 1;
+    this.#onPath.set(key, { step: steps, position: this.position });
+    if (this.#onPath.size + this.#finished.size > this.#mostStates) {
+      this.failure ??= 'too many states';
+      return 1;
+    }
+    return 0;
+  }
+
+  #cycle(first: { step: number; position: number }, second: number): number {
+    if (!this.#endOnCycle) return 1;
+    this.repetition = {
+      firstStep: first.step,
+      secondStep: second,
+      firstPosition: first.position,
+      secondPosition: this.position,
+    };
+    return 2;
+  }
+
+  #leavePath(): void {
+    for (const key of this.#onPath.keys()) this.#finished.add(key);
+    this.#onPath.clear();
+    this.#lastHeadStep = -1;
+    this.#kept = undefined;
+    this.#visits = 0;
+    this.#power = 1;
+  }
+}
+
+export interface Repetition {
+  readonly firstStep: number;
+  readonly secondStep: number;
+  /** How many choices had been taken at each. */
+  readonly firstPosition: number;
+  readonly secondPosition: number;
+}
+
+/** The next higher edge of a mask; undefined after the last. */
+function nextEdge(mask: number, after: number): number | undefined {
+  const rest = after >= 30 ? 0 : mask & ~((2 << after) - 1);
+  return rest === 0 ? undefined : 31 - Math.clz32(rest & -rest);
+}
+
+function successor(value: unknown): unknown {
+  if (value === false) return true;
+  if (typeof value === 'number' && value < Number.MAX_SAFE_INTEGER) return value + 1;
+  return compact(BigInt(value as number | bigint) + 1n);
+}
+
+const keyOf = (x: unknown): string => (typeof x === 'object' ? valueKey(x as Value) : String(x));
+
+function sameUnknown(a: unknown, b: unknown): boolean {
+  if (typeof a === 'object' && typeof b === 'object') return sameValue(a as Value, b as Value);
+  // Generated code may hold an integer either way, depending on its form.
+  return a === b || (typeof a !== typeof b && typeof a !== 'boolean' && String(a) === String(b));
+}
