@@ -19,8 +19,6 @@ import { stateKey } from '../verdict/trace-check.ts';
 type Witness = TraceEvidence | LassoEvidence | RecurrentSetEvidence;
 
 const defaultStepLimit = 400_000;
-/** A smaller witness may take more steps than the first one, up to this. */
-const longestRun = 2_000;
 
 export function shrinkClaim(task: Task, claim: Claim, stepLimit = defaultStepLimit): Claim {
   if (claim.answer === 'dont-know') return claim;
@@ -34,16 +32,22 @@ export function shrinkClaim(task: Task, claim: Claim, stepLimit = defaultStepLim
 
 const traceOf = (evidence: Witness): Trace => (evidence.kind === 'recurrent-set' ? evidence.stem : evidence.trace);
 
+const stepsOf = (evidence: Witness): number =>
+  evidence.kind === 'trace' ? evidence.steps : evidence.kind === 'lasso' ? evidence.secondStep : evidence.stemSteps;
+
 class Shrinker {
   readonly #task: Task;
   readonly #evidence: Witness;
   readonly #order: readonly SymbolTerm[];
   #stepsLeft: number;
+  /** The run never gets longer: a big number and one turn are easier to follow than a small number and a thousand turns. */
+  #longest: number;
 
   constructor(task: Task, evidence: Witness, stepLimit: number) {
     this.#task = task;
     this.#evidence = evidence;
     this.#stepsLeft = stepLimit;
+    this.#longest = stepsOf(evidence);
     const main = mainProcedure(task.program);
     this.#order = [...main.params, ...task.program.globals, ...main.locals, ...main.results];
   }
@@ -99,14 +103,12 @@ class Shrinker {
     let found: Witness | undefined;
     const machine = new Machine(this.#task.program, choices);
     const seen = new Map<string, number>();
-    const originalSteps =
-      evidence.kind === 'trace' ? evidence.steps : evidence.kind === 'lasso' ? evidence.secondStep : evidence.stemSteps;
     const setAt = new Map(evidence.kind === 'recurrent-set' ? evidence.sets.map((s) => [s.at, s.set]) : []);
     const heads = new Set(
       [...mainProcedure(this.#task.program).locations.values()].filter((l) => l.loop).map((l) => l.id),
     );
     machine.run({
-      stepLimit: Math.min(this.#stepsLeft, Math.max(longestRun, originalSteps)),
+      stepLimit: Math.min(this.#stepsLeft, this.#longest),
       onLocation: (at, m) => {
         if (choices.outOfRange) return true;
         found = this.#shown(evidence, trace, at, m, setAt, heads, seen);
@@ -114,7 +116,9 @@ class Shrinker {
       },
     });
     this.#stepsLeft -= machine.steps + 1;
-    return choices.outOfRange ? undefined : found;
+    if (!found || choices.outOfRange) return undefined;
+    this.#longest = stepsOf(found);
+    return found;
   }
 
   #shown(
