@@ -25,10 +25,41 @@ export function shrinkClaim(task: Task, claim: Claim, stepLimit = defaultStepLim
   const { evidence } = claim;
   if (evidence.kind !== 'trace' && evidence.kind !== 'lasso' && evidence.kind !== 'recurrent-set') return claim;
   if (!isFlat(task.program)) return claim;
-  const smaller = new Shrinker(task, evidence, stepLimit).shrink();
-  if (!smaller || checkEvidence(task, claim.answer, smaller).kind !== 'accepted') return claim;
-  return { ...claim, evidence: smaller };
+  const smaller = new Shrinker(task, evidence, stepLimit).shrink() ?? evidence;
+  // A set that is never left is well shown by a state that comes again: that is seen without any proof.
+  const again = smaller.kind === 'recurrent-set' ? repetition(task, smaller.stem) : undefined;
+  for (const better of [again, smaller]) {
+    if (!better || better === evidence) continue;
+    if (checkEvidence(task, claim.answer, better).kind === 'accepted') return { ...claim, evidence: better };
+  }
+  return claim;
 }
+
+const longestRepetition = 2_000;
+
+/** The lasso of a run, if a state at a loop head comes twice soon. */
+function repetition(task: Task, stem: Trace): LassoEvidence | undefined {
+  const heads = loopHeads(task);
+  const trace: Trace = { initial: stem.initial, havocs: stem.havocs };
+  const machine = new Machine(task.program, new BoundedChoices(task, trace));
+  const seen = new Map<string, number>();
+  let found: LassoEvidence | undefined;
+  machine.run({
+    stepLimit: longestRepetition,
+    onLocation: (at, { steps }) => {
+      if (!heads.has(at)) return false;
+      const key = stateKey(machine);
+      const firstStep = seen.get(key);
+      seen.set(key, steps);
+      if (firstStep !== undefined) found = { kind: 'lasso', trace, firstStep, secondStep: steps };
+      return found !== undefined;
+    },
+  });
+  return found;
+}
+
+const loopHeads = (task: Task): ReadonlySet<LocationId> =>
+  new Set([...mainProcedure(task.program).locations.values()].filter((l) => l.loop).map((l) => l.id));
 
 const traceOf = (evidence: Witness): Trace => (evidence.kind === 'recurrent-set' ? evidence.stem : evidence.trace);
 
@@ -104,9 +135,7 @@ class Shrinker {
     const machine = new Machine(this.#task.program, choices);
     const seen = new Map<string, number>();
     const setAt = new Map(evidence.kind === 'recurrent-set' ? evidence.sets.map((s) => [s.at, s.set]) : []);
-    const heads = new Set(
-      [...mainProcedure(this.#task.program).locations.values()].filter((l) => l.loop).map((l) => l.id),
-    );
+    const heads = loopHeads(this.#task);
     machine.run({
       stepLimit: Math.min(this.#stepsLeft, this.#longest),
       onLocation: (at, m) => {
