@@ -16,6 +16,11 @@ export type CaseRequest =
       readonly checks: readonly CheckKind[];
       readonly allocation: 'may-fail' | 'succeeds';
       readonly functionName?: string;
+      /**
+       * The other tool's yes also says that no loop makes more turns than this (its unwinding assertions): a yes of ours is
+       * compared only where that is confirmed too.
+       */
+      readonly turnLimit?: number;
     }
   | { readonly kind: 'policy' }
   | { readonly kind: 'unmapped'; readonly why: string };
@@ -40,7 +45,6 @@ const checkOptions: Readonly<Record<string, Effect>> = {
 
 /** Options that say how the other tool searches, not what is asked; the number of words they take after them. */
 const strategies: Readonly<Record<string, number>> = {
-  '--unwind': 1,
   '--no-unwinding-assertions': 0,
   '--incremental-bmc': 0,
   '--k-induction': 0,
@@ -76,6 +80,7 @@ export function caseRequest(suite: Suite, item: SuiteCase): CaseRequest {
   let dataModel: 'lp64' | 'ilp32' = /ilp32/i.test(suite.semantics) ? 'ilp32' : 'lp64';
   let allocation: 'may-fail' | 'succeeds' = 'may-fail';
   let functionName: string | undefined;
+  let turnLimit: number | undefined;
   const words = item.peerOptions;
   for (let i = 0; i < words.length; i++) {
     const word = words[i]!;
@@ -84,6 +89,9 @@ export function caseRequest(suite: Suite, item: SuiteCase): CaseRequest {
     if (effect) {
       for (const kind of effect.add ?? []) checks.add(kind);
       for (const kind of effect.drop ?? []) checks.delete(kind);
+    } else if (word === '--unwind') {
+      const turns = Number(words[++i]);
+      if (!words.includes('--no-unwinding-assertions') && Number.isSafeInteger(turns)) turnLimit = turns - 1;
     } else if (name in strategies) {
       const takes = word.includes('=') ? 0 : strategies[name]!;
       for (let n = 0; n < takes && i + 1 < words.length && !words[i + 1]!.startsWith('--'); n++) i++;
@@ -101,6 +109,7 @@ export function caseRequest(suite: Suite, item: SuiteCase): CaseRequest {
     checks: [...checks],
     allocation,
     ...(functionName === undefined ? {} : { functionName }),
+    ...(turnLimit === undefined || termination || extname(item.file) === '.py' ? {} : { turnLimit }),
   };
 }
 

@@ -5,6 +5,9 @@ import { languageOf } from '../src/cli/languages.ts';
 import type { PolicyCase } from '../src/cli/policy/bench-case.ts';
 import { makeProver } from '../src/cli/prover.ts';
 import { includer } from '../src/cli/source-file.ts';
+import { isFlat, type Program } from '../src/program/program.ts';
+import { isFalse } from '../src/terms/term.ts';
+import { unwindProgram } from '../src/verdict/unwinding-check.ts';
 import type { DontKnow } from '../src/verdict/verdict.ts';
 import type { CaseRequest } from './case-request.ts';
 
@@ -68,11 +71,25 @@ async function answer(job: Job): Promise<Omit<JobResult, 'id' | 'elapsedMs' | 'r
     const line = first.span ? ` (line ${first.span.start.line})` : '';
     return unread(first.severity === 'error' ? 'read error' : 'unsupported', `${first.message}${line}`);
   }
-  for await (const { verdict } of asking.value.answers) {
+  for await (const { verdict, task } of asking.value.answers) {
     if (verdict.answer === 'dont-know') return why(verdict);
+    const { turnLimit } = request;
+    if (verdict.answer === 'yes' && turnLimit !== undefined && !staysWithin(task.program, turnLimit)) {
+      return unread(
+        'not mapped',
+        'yes, but --unwind also asks that no loop turns more often, and that is not confirmed',
+      );
+    }
     return { answer: verdict.answer, rung: verdict.rung, by: verdict.by };
   }
   return unread('no question', 'the front end made no question');
+}
+
+/** Whether no loop makes more turns than the limit on any run, as far as unwinding shows without a solver. */
+function staysWithin(program: Program, turnLimit: number): boolean {
+  if (!isFlat(program)) return false;
+  const unwinding = unwindProgram(program, [], false, { bound: turnLimit, freeTurns: turnLimit, nodeLimit: 100_000 });
+  return unwinding !== 'too-large' && unwinding.cutOff.every(isFalse);
 }
 
 const importance = ['rejected', 'solver', 'unsupported', 'approximated', 'budget', 'exhausted', 'paradox'];

@@ -6,6 +6,7 @@ import { runPortfolio } from './engines/portfolio/portfolio.ts';
 import { stagesFor } from './engines/portfolio/stages.ts';
 import type { FrontEnd, FrontEndRequest } from './program/front-end.ts';
 import type { Assumption, Task } from './program/question.ts';
+import { selfReference } from './self-reference.ts';
 import type { Prover } from './solvers/prover.ts';
 import { check } from './verdict/check.ts';
 import type { Claim, Progress } from './verdict/claim.ts';
@@ -77,6 +78,8 @@ async function answer(
   budget: Budget,
   options: AskOptions,
 ): Promise<Answer> {
+  const paradox = await selfReference(task, async (other) => check(other, await claimsFor(other, budget, options)));
+  if (paradox) return { verdict: check(task, [paradox]), supporting: [], task };
   const verdict = check(task, await claimsFor(task, budget, options));
   if (task.question.kind !== 'terminates' || verdict.answer === 'no') return { verdict, supporting: [], task };
   return guardTermination(task, verdict, wrapping, budget, options);

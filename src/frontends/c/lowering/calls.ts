@@ -204,6 +204,9 @@ function callUnknown(f: FunctionState, symbol: FunctionSymbol, e: TypedOf<'call'
   if (!numbers) {
     unsupported('C0608', `\`${symbol.name}\`, which has no body and takes or returns more than numbers`, e.range);
   }
+  if (/^__(?:ESBMC|CPROVER)_/.test(symbol.name)) {
+    unsupported('C0608', `\`${symbol.name}\`, which another tool gives a meaning of its own`, e.range);
+  }
   for (const arg of e.args) if (!effectFree(arg)) lowerEffect(f, arg);
   if (symbol.noreturn) {
     f.unit.assume(`\`${symbol.name}\`, which has no body here, ends the program`, e.range);

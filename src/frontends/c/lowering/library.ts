@@ -127,14 +127,18 @@ function print(f: FunctionState, symbol: FunctionSymbol, e: TypedOf<'call'>, use
   if (shape.text === 'character') {
     const value = lowerValue(f, first);
     printEvent(f, '%c', [value.term], ['%c'], e);
-    return { value: used ? value : undefined };
+    // It returns the character as it was written, an unsigned char.
+    const { terms } = f;
+    return { value: used ? { term: terms.wrapUnsigned(value.term, 8), low: 0n, high: 255n } : undefined };
   }
   const literal = literalText(first);
   if (literal === undefined)
     return unsupported('C0602', `a text that is not a literal (\`${textOf(first.range)}\`)`, first.range);
   if (shape.text === 'format') printFormat(f, literal, rest.slice(1), e);
   else printEvent(f, `${literal.replaceAll('%', '%%')}${shape.text === 'line' ? '\n' : ''}`, [], [], e);
-  return { value: used ? anyResult(f, symbol) : undefined };
+  if (!used) return { value: undefined };
+  f.unit.assume(`the number that \`${symbol.name}\` returns is not computed: it may be any`, e.range, 'over');
+  return { value: anyResult(f, symbol) };
 }
 
 function requireStandardStream(stream: Typed | undefined, e: TypedOf<'call'>): void {
