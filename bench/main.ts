@@ -18,7 +18,7 @@ const usage = `npm run bench -- FOLDER [options]
   --limit-s N    time limit for each case in seconds (default 10)
   --memory-mb N  memory limit for each case (default 1500)
   --jobs N       cases at the same time (default 1)
-  --sample N     a fixed, evenly spread sample of N cases of each suite
+  --sample N     a fixed, evenly spread sample of N cases of each suite (does not change bench/best.json)
   --filter TEXT  only cases whose name holds TEXT (not compared with bench/best.json)
   --json OUT     write summary and cases to OUT
   --no-save      leave bench/best.json as it is
@@ -207,7 +207,9 @@ async function main(): Promise<number> {
   }
   const summary = summarise(all);
   if (rows.length > 1) say(`\n${drawTable([...rows, { name: 'all', summary }])}`);
-  if (settings.save && settings.filter === undefined) writeBest(bestPath, best);
+  // A sample is for a quick look; only whole suites change what is known.
+  const whole = settings.filter === undefined && settings.sample === Number.POSITIVE_INFINITY;
+  if (settings.save && whole) writeBest(bestPath, best);
   if (settings.json !== undefined) {
     const out = resolve(process.env.INIT_CWD ?? process.cwd(), settings.json);
     const suitesJson = Object.fromEntries(rows.map((r) => [r.name, r.summary]));

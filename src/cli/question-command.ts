@@ -2,7 +2,8 @@ import { type Answer, ask } from '../ask.ts';
 import type { Budget } from '../base/budget.ts';
 import { type Diagnostic, formatDiagnostic } from '../base/diagnostic.ts';
 import type { Source } from '../base/span.ts';
-import type { Remark, ReportedAnswer } from '../reports/report.ts';
+import type { FrontEndRequest } from '../program/front-end.ts';
+import type { NativeReplay, Remark, ReportedAnswer } from '../reports/report.ts';
 import type { Progress } from '../verdict/claim.ts';
 import type { Asked, Settings } from './arguments.ts';
 import { type ExitStatus, statusOf } from './exit-status.ts';
@@ -51,7 +52,7 @@ export async function answerQuestion(
   session.read(asking.value.warnings, asking.value.sources, asking.value.tasks.length);
   try {
     for await (const answer of asking.value.answers) {
-      await session.answered(answer);
+      await session.answered(answer, settings.run ? await replayed(answer, request, surroundings) : undefined);
       if (session.interrupted) break;
     }
   } finally {
@@ -72,6 +73,27 @@ export async function answerQuestion(
     );
   }
   return session.finish();
+}
+
+/** Runs the counterexample or witness natively, where the answer rests on one. */
+async function replayed(
+  { verdict, task, wrapped }: Answer,
+  request: FrontEndRequest,
+  { workingFolder }: Surroundings,
+): Promise<NativeReplay | undefined> {
+  if (verdict.answer === 'dont-know') return undefined;
+  const { evidence } = verdict;
+  if (evidence.kind !== 'trace' && evidence.kind !== 'lasso' && evidence.kind !== 'recurrent-set') return undefined;
+  if (task.subject.language === 'c') {
+    const { replayC } = await import('../replay/c-replay.ts');
+    const { integers, dataModel } = request.options;
+    return replayC(task, evidence, { integers: wrapped ? 'wrap' : integers, dataModel, workingFolder });
+  }
+  if (task.subject.language === 'python') {
+    const { replayPython } = await import('../replay/python-replay.ts');
+    return replayPython(task, evidence, workingFolder);
+  }
+  return { kind: 'cannot-run', text: 'not run: there is nothing to run it with' };
 }
 
 /** What has been answered so far; writes as it goes on a terminal, at the end otherwise. */
@@ -137,8 +159,9 @@ class Session {
     return status;
   }
 
-  async answered(answer: Answer): Promise<void> {
-    const reported = { ...answer, remarks: [...this.#remarks.values()] };
+  async answered(answer: Answer, nativeReplay: NativeReplay | undefined): Promise<void> {
+    const replay = nativeReplay ? { nativeReplay } : {};
+    const reported = { ...answer, ...replay, remarks: [...this.#remarks.values()] };
     this.answers.push(reported);
     this.#progress.clear();
     if (this.#settings.report !== 'terminal') return;

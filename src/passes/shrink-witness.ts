@@ -19,31 +19,66 @@ import { stateKey } from '../verdict/trace-check.ts';
 type Witness = TraceEvidence | LassoEvidence | RecurrentSetEvidence;
 
 const defaultStepLimit = 400_000;
-/** A smaller witness may take more steps than the first one, up to this. */
-const longestRun = 2_000;
 
 export function shrinkClaim(task: Task, claim: Claim, stepLimit = defaultStepLimit): Claim {
   if (claim.answer === 'dont-know') return claim;
   const { evidence } = claim;
   if (evidence.kind !== 'trace' && evidence.kind !== 'lasso' && evidence.kind !== 'recurrent-set') return claim;
   if (!isFlat(task.program)) return claim;
-  const smaller = new Shrinker(task, evidence, stepLimit).shrink();
-  if (!smaller || checkEvidence(task, claim.answer, smaller).kind !== 'accepted') return claim;
-  return { ...claim, evidence: smaller };
+  const smaller = new Shrinker(task, evidence, stepLimit).shrink() ?? evidence;
+  // A set that is never left is well shown by a state that comes again: that is seen without any proof.
+  const again = smaller.kind === 'recurrent-set' ? repetition(task, smaller.stem) : undefined;
+  for (const better of [again, smaller]) {
+    if (!better || better === evidence) continue;
+    if (checkEvidence(task, claim.answer, better).kind === 'accepted') return { ...claim, evidence: better };
+  }
+  return claim;
 }
 
+const longestRepetition = 2_000;
+
+/** The lasso of a run, if a state at a loop head comes twice soon. */
+function repetition(task: Task, stem: Trace): LassoEvidence | undefined {
+  const heads = loopHeads(task);
+  const trace: Trace = { initial: stem.initial, havocs: stem.havocs };
+  const machine = new Machine(task.program, new BoundedChoices(task, trace));
+  const seen = new Map<string, number>();
+  let found: LassoEvidence | undefined;
+  machine.run({
+    stepLimit: longestRepetition,
+    onLocation: (at, { steps }) => {
+      if (!heads.has(at)) return false;
+      const key = stateKey(machine);
+      const firstStep = seen.get(key);
+      seen.set(key, steps);
+      if (firstStep !== undefined) found = { kind: 'lasso', trace, firstStep, secondStep: steps };
+      return found !== undefined;
+    },
+  });
+  return found;
+}
+
+const loopHeads = (task: Task): ReadonlySet<LocationId> =>
+  new Set([...mainProcedure(task.program).locations.values()].filter((l) => l.loop).map((l) => l.id));
+
 const traceOf = (evidence: Witness): Trace => (evidence.kind === 'recurrent-set' ? evidence.stem : evidence.trace);
+
+const stepsOf = (evidence: Witness): number =>
+  evidence.kind === 'trace' ? evidence.steps : evidence.kind === 'lasso' ? evidence.secondStep : evidence.stemSteps;
 
 class Shrinker {
   readonly #task: Task;
   readonly #evidence: Witness;
   readonly #order: readonly SymbolTerm[];
   #stepsLeft: number;
+  /** The run never gets longer: a big number and one turn are easier to follow than a small number and a thousand turns. */
+  #longest: number;
 
   constructor(task: Task, evidence: Witness, stepLimit: number) {
     this.#task = task;
     this.#evidence = evidence;
     this.#stepsLeft = stepLimit;
+    this.#longest = stepsOf(evidence);
     const main = mainProcedure(task.program);
     this.#order = [...main.params, ...task.program.globals, ...main.locals, ...main.results];
   }
@@ -99,14 +134,10 @@ class Shrinker {
     let found: Witness | undefined;
     const machine = new Machine(this.#task.program, choices);
     const seen = new Map<string, number>();
-    const originalSteps =
-      evidence.kind === 'trace' ? evidence.steps : evidence.kind === 'lasso' ? evidence.secondStep : evidence.stemSteps;
     const setAt = new Map(evidence.kind === 'recurrent-set' ? evidence.sets.map((s) => [s.at, s.set]) : []);
-    const heads = new Set(
-      [...mainProcedure(this.#task.program).locations.values()].filter((l) => l.loop).map((l) => l.id),
-    );
+    const heads = loopHeads(this.#task);
     machine.run({
-      stepLimit: Math.min(this.#stepsLeft, Math.max(longestRun, originalSteps)),
+      stepLimit: Math.min(this.#stepsLeft, this.#longest),
       onLocation: (at, m) => {
         if (choices.outOfRange) return true;
         found = this.#shown(evidence, trace, at, m, setAt, heads, seen);
@@ -114,7 +145,9 @@ class Shrinker {
       },
     });
     this.#stepsLeft -= machine.steps + 1;
-    return choices.outOfRange ? undefined : found;
+    if (!found || choices.outOfRange) return undefined;
+    this.#longest = stepsOf(found);
+    return found;
   }
 
   #shown(

@@ -59,7 +59,7 @@ export function narrative(task: Task, evidence: Evidence, detail: 'short' | 'all
       return {
         ...nothing,
         always: evidence.sets.flatMap(({ at, set }) =>
-          facts(program, set, detail).map((f) => `${place(program, at)}, once it holds it stays so: ${f}`),
+          facts(program, set, detail).map((f) => `${f}   (${place(program, at)}, from some turn on)`),
         ),
         proof: proved(evidence.proofs),
       };

@@ -34,6 +34,8 @@ export interface RunTable {
     readonly target: Target;
     readonly check?: Check;
     readonly event?: Event;
+    /** The arguments of the event. */
+    readonly eventValues?: readonly string[];
     readonly location: Location;
   };
   /** What was printed on the way, at most some lines. */
@@ -65,12 +67,7 @@ interface Moment {
 export function runTable(task: Task, evidence: RunEvidence): RunTable {
   const { program, question } = task;
   const trace = evidence.kind === 'recurrent-set' ? evidence.stem : evidence.trace;
-  const steps =
-    evidence.kind === 'recurrent-set'
-      ? evidence.stemSteps
-      : evidence.kind === 'lasso'
-        ? evidence.secondStep
-        : evidence.steps;
+  const steps = lengthOf(evidence);
   const choices = new RecordedChoices(program, trace);
   const machine = new Machine(program, choices);
   const atStart = machine.state();
@@ -81,6 +78,10 @@ export function runTable(task: Task, evidence: RunEvidence): RunTable {
     for (const t of question.targets) targetsAt.set(t.at, [...(targetsAt.get(t.at) ?? []), t]);
   }
   const wanted = question.kind === 'ever';
+  let eventValues: readonly string[] | undefined;
+  // A set that is never left is better seen with some turns inside it; where inputs are needed there, the run stops at it.
+  const turnsInside = evidence.kind === 'recurrent-set' && needsNoInputs(evidence) ? 3 : 0;
+  let inside = 0;
   const head: Moment[] = [];
   const tail: Moment[] = [];
   const turns = new Map<LocationId, number>();
@@ -98,7 +99,7 @@ export function runTable(task: Task, evidence: RunEvidence): RunTable {
     }
   };
   machine.run({
-    stepLimit: steps,
+    stepLimit: steps + 1_000 * turnsInside,
     onEdge: (edge) => {
       if (seenEdges.has(edge.id)) return;
       seenEdges.add(edge.id);
@@ -110,7 +111,14 @@ export function runTable(task: Task, evidence: RunEvidence): RunTable {
     onLocation: (at, m) => {
       met = targetsAt.get(at)?.find((t) => m.evaluate(t.property) === wanted);
       const location = locations.get(at)!;
-      const last = met !== undefined || m.steps >= steps;
+      if (met) {
+        const args = program.events.find((e) => e.at === at)?.args ?? [];
+        eventValues = args.map((a) => shorten(m.evaluate(a)));
+      }
+      const beyond = m.steps >= steps;
+      const last =
+        met !== undefined || (beyond && inside >= turnsInside && (turnsInside === 0 || location.loop !== undefined));
+      if (beyond && location.loop) inside++;
       if (location.loop || last) {
         const turn = turns.get(at) ?? 0;
         turns.set(at, turn + 1);
@@ -139,12 +147,26 @@ export function runTable(task: Task, evidence: RunEvidence): RunTable {
     omitted: moments - kept.length,
     omittedAfter: head.length,
     steps: machine.steps,
-    ...(met ? { met: describe(program, met, locations.get(met.at)!) } : {}),
+    ...(met
+      ? { met: { ...describe(program, met, locations.get(met.at)!), ...(eventValues ? { eventValues } : {}) } }
+      : {}),
     printed,
   };
 }
 
+const lengthOf = (evidence: RunEvidence): number =>
+  evidence.kind === 'recurrent-set'
+    ? evidence.stemSteps
+    : evidence.kind === 'lasso'
+      ? evidence.secondStep
+      : evidence.steps;
+
+const needsNoInputs = (evidence: Extract<Evidence, { kind: 'recurrent-set' }>): boolean =>
+  evidence.sets.every((s) => s.cases.every((c) => c.inputs.length === 0));
+
 function noteOf(evidence: RunEvidence, moment: Moment): { note?: string } {
+  if (evidence.kind === 'recurrent-set')
+    return moment.step === evidence.stemSteps ? { note: 'from here on, always' } : {};
   if (evidence.kind !== 'lasso') return {};
   if (moment.step === evidence.firstStep) return { note: 'this state' };
   return moment.step === evidence.secondStep ? { note: 'the same state again' } : {};

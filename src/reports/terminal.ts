@@ -140,6 +140,7 @@ function outcomeWords(answer: ReportedAnswer, table: RunTable): string {
   const at = line === undefined ? '' : ` at line ${line}`;
   if (met?.check) return `${met.check.failure}${at}`;
   if (met?.event?.kind === 'print') return `it prints ${JSON.stringify(met.event.text.replace(/\n$/, ''))}${at}`;
+  if (met?.event?.kind === 'return' && met.eventValues?.length === 1) return `it returns ${met.eventValues[0]}${at}`;
   return question.kind === 'ever' ? `it happens${at}` : `it does not hold${at}`;
 }
 

@@ -1,0 +1,8 @@
+void collatz(unsigned char n) {
+   while (n > 1) {
+      if (n % 2 == 0)
+         n = n / 2;
+      else
+         n = 3 * n + 1;
+   }
+}

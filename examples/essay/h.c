@@ -1,0 +1,3 @@
+void h() {
+   if terminates(h) while(1){}
+}
