@@ -88,7 +88,7 @@ async function answer(job: Job): Promise<Omit<JobResult, 'id' | 'elapsedMs' | 'r
 /** Whether no loop makes more turns than the limit on any run, as far as unwinding shows without a solver. */
 function staysWithin(program: Program, turnLimit: number): boolean {
   if (!isFlat(program)) return false;
-  const unwinding = unwindProgram(program, [], false, { bound: turnLimit, freeTurns: turnLimit, nodeLimit: 100_000 });
+  const unwinding = unwindProgram(program, [], false, { bound: turnLimit, freeTurns: 0, nodeLimit: 100_000 });
   return unwinding !== 'too-large' && unwinding.cutOff.every(isFalse);
 }
 
