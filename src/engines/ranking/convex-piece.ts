@@ -110,6 +110,7 @@ function splitDisjunctions(
   const need = (tags: readonly Tag[]): void => {
     for (const tag of tags) needs.set(`${tag.at} ${tag.conjunct}`, tag);
   };
+  const rounded = quotients(problem);
   const work: Branch[] = [{ bounds: [], held: new Map(), pending: [], todo: literals }];
   let first: readonly Bound[] | undefined;
   let branches = 0;
@@ -130,7 +131,7 @@ function splitDisjunctions(
     }
     const choice = settled.pending[0];
     if (!choice) {
-      leaves.push(settled.bounds);
+      leaves.push(...fixQuotients(problem, settled.bounds, rounded, spend));
       continue;
     }
     const pending = settled.pending.slice(1);
@@ -198,6 +199,82 @@ function emptiness(problem: Problem, bounds: readonly Bound[], spend: Spend): re
   }
   const result = system.simplex.check(spend);
   return result.kind === 'conflict' ? result.conflict.map((c) => c.reason) : undefined;
+}
+
+/** The atoms that floor a division by a constant: what wraps, remainders and shifts are made of. */
+function quotients(problem: Problem): number[] {
+  const result: number[] = [];
+  for (const [number, atom] of problem.atoms.entries()) {
+    if (atom.term === undefined && !atom.read && atom.definition.length === 2) result.push(number);
+  }
+  return result;
+}
+
+/** A quotient with at most so many values gets a piece for each. */
+const mostValues = 3n;
+
+/**
+ * Quotients are integers: where only few values are possible they are fixed one by one, and the piece becomes linear there. A wrap
+ * that is idle in the piece disappears so.
+ */
+function fixQuotients(
+  problem: Problem,
+  bounds: readonly Bound[],
+  numbers: readonly number[],
+  spend: Spend,
+): readonly (readonly Bound[])[] {
+  const result: (readonly Bound[])[] = [];
+  const work: { bounds: readonly Bound[]; next: number }[] = [{ bounds, next: 0 }];
+  for (let item = work.pop(); item; item = work.pop()) {
+    const number = numbers[item.next];
+    if (number === undefined || result.length + work.length >= mostPieces) {
+      result.push(item.bounds);
+      continue;
+    }
+    const monomial = problem.monomials.of([number]);
+    const values = integerRange(problem, item.bounds, monomial, spend);
+    const next = item.next + 1;
+    if (values === undefined) {
+      work.push({ bounds: item.bounds, next });
+      continue;
+    }
+    const form = problem.form(new Map([[monomial, 1n]]), 1n);
+    for (let at = values.high; at >= values.low; at--) {
+      const fixed: Bound[] = [
+        ...item.bounds,
+        { form, relation: '>=', at, tags: none },
+        { form, relation: '<=', at, tags: none },
+      ];
+      work.push({ bounds: fixed, next });
+    }
+  }
+  return result;
+}
+
+/** The integers that an unknown can be, if few; `low > high` if none. */
+function integerRange(
+  problem: Problem,
+  bounds: readonly Bound[],
+  monomial: number,
+  spend: Spend,
+): { low: bigint; high: bigint } | undefined {
+  const system = new System(problem);
+  const empty = { low: 1n, high: 0n };
+  for (const bound of bounds) if (system.assert(bound)) return empty;
+  const x = system.known(monomial);
+  if (x === undefined) return undefined;
+  const ends: bigint[] = [];
+  for (const direction of [1, -1]) {
+    const feasible = system.simplex.check(spend);
+    if (feasible.kind === 'conflict') return empty;
+    if (feasible.kind === 'budget') return undefined;
+    const goal = system.simplex.define([[x, direction]]);
+    if (system.simplex.maximise(goal, spend) !== 'optimal') return undefined;
+    ends.push(toBigInt(system.simplex.floor(goal)));
+    system.simplex.remove(goal);
+  }
+  const [high, low] = [ends[0]!, -ends[1]!];
+  return high - low < mostValues ? { low, high } : undefined;
 }
 
 /** Bounds on forms, in a simplex tableau with a variable for each monomial. */

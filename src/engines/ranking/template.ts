@@ -107,16 +107,15 @@ export class Template {
     for (const demand of open) {
       for (const known of demand.piece.extremes) add(this.#cut(demand, known.values, known.kind === 'point'));
     }
+    let exact = false;
     for (let round = 0; round < mostRounds; round++) {
-      const result = guess.solve(this.#spend);
-      if (result.kind === 'infeasible') return { kind: 'none' };
-      if (result.kind === 'unknown') return { kind: 'unknown' };
-      const strict = [...result.strictness].map((s) => s > 1e-6);
-      if (this.#strictness > 0 && !strict.includes(true)) return { kind: 'none' };
-      let point: Point | 'none' | undefined = { values: rationalise(result.coefficients).numerators, strict };
-      // Where rounding breaks a cut that is there already, doubles will not get further.
-      const rounding = point;
-      if (cuts.some((cut) => !satisfies(rounding, cut))) point = this.#exactly(cuts);
+      let point: Point | 'none' | undefined;
+      if (!exact) {
+        point = this.#guessed(guess);
+        // Large constants drown in doubles, and where rounding breaks a cut that is there already they will not get further.
+        exact = point === 'none' ? this.#isSmall(cuts) : point !== undefined && !cuts.every(satisfiedBy(point));
+      }
+      if (exact) point = this.#exactly(cuts);
       if (point === undefined) return { kind: 'unknown' };
       if (point === 'none') return { kind: 'none' };
       let broken = false;
@@ -135,6 +134,21 @@ export class Template {
       }
     }
     return { kind: 'unknown' };
+  }
+
+  #guessed(guess: GuessProgram): Point | 'none' | undefined {
+    const result = guess.solve(this.#spend);
+    if (result.kind === 'infeasible') return 'none';
+    if (result.kind === 'unknown') return undefined;
+    const strict = [...result.strictness].map((s) => s > 1e-6);
+    if (this.#strictness > 0 && !strict.includes(true)) return 'none';
+    return { values: rationalise(result.coefficients).numerators, strict };
+  }
+
+  /** Whether it is worth solving exactly what doubles find impossible. */
+  #isSmall(cuts: readonly ExactCut[]): boolean {
+    if (this.#weights.length > 30) return false;
+    return cuts.some((cut) => cut.sum.some(([, c]) => c > 50_000 || c < -50_000));
   }
 
   #coefficients({ values }: Point): Coefficients {
@@ -251,12 +265,14 @@ export function demandPolynomial(demand: Demand, coefficients: Coefficients): Ma
 }
 
 /** Whether integer coefficients satisfy a cut, a positive demand being at least 1. */
-function satisfies(point: Point, cut: ExactCut): boolean {
-  let value = 0n;
-  for (const [j, c] of cut.sum) value += BigInt(c) * point.values[j]!;
-  const positive = cut.least !== 0 || (cut.column >= 0 && point.strict[cut.column]!);
-  return positive ? value > 0n : value >= 0n;
-}
+const satisfiedBy =
+  (point: Point) =>
+  (cut: ExactCut): boolean => {
+    let value = 0n;
+    for (const [j, c] of cut.sum) value += BigInt(c) * point.values[j]!;
+    const positive = cut.least !== 0 || (cut.column >= 0 && point.strict[cut.column]!);
+    return positive ? value > 0n : value >= 0n;
+  };
 
 const rounded = (cut: ExactCut): Cut => ({
   indices: cut.sum.map(([j]) => j),
