@@ -106,6 +106,8 @@ class ClosedSetSearch {
     }
     const { polynomial: p } = broken;
     if (broken.op === '=') {
+      // As an equation after the turn too: polynomial identities come out as chains of these.
+      if (this.#overState(next)) await this.#extend([...set, next], kept, fuel);
       await this.#extend([...others, compare('<=', p), compare('<=', scale(p, -1n))], kept, fuel + 1);
       return;
     }

@@ -27,7 +27,7 @@ export const stateAfter = (rule: Rule, state: readonly bigint[], chosen: readonl
   });
 };
 
-/** Numbers from a seed: the same seed, the same numbers (Marsaglia 2003, xorshift). */
+/** Numbers from a seed: the same seed, the same numbers ([Marsaglia-2003], xorshift). */
 export class Random {
   #state: number;
   constructor(seed: number) {
