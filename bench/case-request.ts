@@ -21,6 +21,8 @@ export type CaseRequest =
        * compared only where that is confirmed too.
        */
       readonly turnLimit?: number;
+      /** The other tool takes loop invariants as contracts: its no may mean that one is too weak. */
+      readonly loopContracts: boolean;
     }
   | { readonly kind: 'policy' }
   | { readonly kind: 'unmapped'; readonly why: string };
@@ -52,7 +54,6 @@ const strategies: Readonly<Record<string, number>> = {
   '--multi-property': 0,
   '--max-inductive-step': 1,
   '--loop-invariant': 0,
-  '--loop-invariant-check': 0,
   '--nondet-str-length': 1,
   '--std': 1,
   '--arrays': 0,
@@ -81,6 +82,7 @@ export function caseRequest(suite: Suite, item: SuiteCase): CaseRequest {
   let allocation: 'may-fail' | 'succeeds' = 'may-fail';
   let functionName: string | undefined;
   let turnLimit: number | undefined;
+  let loopContracts = false;
   const words = item.peerOptions;
   for (let i = 0; i < words.length; i++) {
     const word = words[i]!;
@@ -89,7 +91,8 @@ export function caseRequest(suite: Suite, item: SuiteCase): CaseRequest {
     if (effect) {
       for (const kind of effect.add ?? []) checks.add(kind);
       for (const kind of effect.drop ?? []) checks.delete(kind);
-    } else if (word === '--unwind') {
+    } else if (word === '--loop-invariant-check') loopContracts = true;
+    else if (word === '--unwind') {
       const turns = Number(words[++i]);
       if (!words.includes('--no-unwinding-assertions') && Number.isSafeInteger(turns)) turnLimit = turns - 1;
     } else if (name in strategies) {
@@ -108,6 +111,7 @@ export function caseRequest(suite: Suite, item: SuiteCase): CaseRequest {
     dataModel,
     checks: [...checks],
     allocation,
+    loopContracts,
     ...(functionName === undefined ? {} : { functionName }),
     ...(turnLimit === undefined || termination || extname(item.file) === '.py' ? {} : { turnLimit }),
   };

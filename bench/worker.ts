@@ -64,7 +64,7 @@ async function answer(job: Job): Promise<Omit<JobResult, 'id' | 'elapsedMs' | 'r
         include: includer(resolve(dirname(job.path))),
       },
     },
-    { timeoutMs: job.timeoutMs, prover },
+    { timeoutMs: job.timeoutMs, prover, loopContracts: request.loopContracts },
   );
   if (!asking.ok) {
     const first = asking.error.find((d) => d.severity === 'error') ?? asking.error[0]!;

@@ -1,10 +1,11 @@
 import { Budget } from './base/budget.ts';
 import type { Diagnostic } from './base/diagnostic.ts';
-import { ok, type Result } from './base/result.ts';
+import { err, ok, type Result } from './base/result.ts';
 import type { Source } from './base/span.ts';
 import { runPortfolio } from './engines/portfolio/portfolio.ts';
 import { stagesFor } from './engines/portfolio/stages.ts';
 import type { FrontEnd, FrontEndRequest } from './program/front-end.ts';
+import { withLoopContracts } from './program/loop-contracts.ts';
 import type { Assumption, Task } from './program/question.ts';
 import { selfReference } from './self-reference.ts';
 import type { Prover } from './solvers/prover.ts';
@@ -22,11 +23,16 @@ export interface AskOptions {
   readonly stepLimit?: number;
   readonly seed?: number;
   readonly prover: Prover;
+  /** Takes the user's loop invariants as contracts; see program/loop-contracts.ts. */
+  readonly loopContracts?: boolean;
   readonly onProgress?: (task: Task, engine: string, progress: Progress) => void;
   /** Called with the budget of each question, so that a caller can stop it. */
   readonly onBudget?: (budget: Budget) => void;
   readonly now?: () => number;
 }
+
+/** The code of the warning that a hint is not used. */
+const unusedHint = 'C0520';
 
 export interface Answer {
   readonly verdict: Verdict;
@@ -52,7 +58,11 @@ export function ask(
 ): Result<Answers, readonly Diagnostic[]> {
   const reading = frontEnd.read(sources, request);
   if (!reading.ok) return reading;
-  const { tasks, warnings, sources: read } = reading.value;
+  const { warnings, sources: read } = reading.value;
+  // As contracts, hints are part of the question: one that cannot be read leaves nothing to answer.
+  const unread = options.loopContracts ? warnings.filter((w) => w.code === unusedHint) : [];
+  if (unread.length > 0) return err(unread.map((w) => ({ ...w, severity: 'unsupported' as const })));
+  const tasks = options.loopContracts ? reading.value.tasks.map(withLoopContracts) : reading.value.tasks;
   const wrapping = (): Task[] => {
     const again = frontEnd.read(sources, { ...request, options: { ...request.options, integers: 'wrap' } });
     return again.ok ? [...again.value.tasks] : [];
