@@ -25,8 +25,11 @@ export function shrinkClaim(task: Task, claim: Claim, stepLimit = defaultStepLim
   const { evidence } = claim;
   if (evidence.kind !== 'trace' && evidence.kind !== 'lasso' && evidence.kind !== 'recurrent-set') return claim;
   if (!isFlat(task.program)) return claim;
-  const smaller = new Shrinker(task, evidence, stepLimit).shrink() ?? evidence;
-  // A set that is never left is well shown by a state that comes again: that is seen without any proof.
+  // A set that is never left is well shown by a state that comes again: that is seen without any proof, and any small state
+  // that does will do. Otherwise the values get smaller within the set, and may then lead to such a state.
+  const lasso = evidence.kind === 'recurrent-set' ? repetition(task, evidence.stem) : undefined;
+  const start = lasso ?? evidence;
+  const smaller = new Shrinker(task, start, stepLimit).shrink() ?? start;
   const again = smaller.kind === 'recurrent-set' ? repetition(task, smaller.stem) : undefined;
   for (const better of [again, smaller]) {
     if (!better || better === evidence) continue;

@@ -35,7 +35,13 @@ export function narrative(task: Task, evidence: Evidence, detail: 'short' | 'all
     case 'lasso':
       return nothing;
     case 'exhaustive':
-      return { ...nothing, proof: ['every combination of values at the start and of inputs on the way was run'] };
+      return {
+        ...nothing,
+        ...(task.question.kind === 'terminates'
+          ? { eventually: ['every run was made, for all inputs, and each came to its end'] }
+          : { always: ['every run was made, for all inputs, and none was found against it'] }),
+        proof: ['no proof is needed: the interpreter made the runs again'],
+      };
     case 'invariant':
       return {
         ...nothing,

@@ -98,7 +98,7 @@ export const exhaustiveTesting: Engine = {
  */
 export function checkableSteps(tools: Tools): number {
   const ms = tools.budget.remainingMs;
-  return Math.max(500_000, Math.min(20_000_000, Number.isFinite(ms) ? ms * 150 : 20_000_000));
+  return Math.floor(Math.max(500_000, Math.min(20_000_000, Number.isFinite(ms) ? ms * 150 : 20_000_000)));
 }
 
 /** The number of initial states that differ; a clause that says why it is not finite. */
