@@ -8,7 +8,7 @@ import { formatType, type IntegerType, integerOf, isInteger, wrapInteger } from 
 import type { InitializerPlan, PathStep, Typed, TypedOf, Variable } from '../types/typed.ts';
 import { lowerBuiltin } from './builtins.ts';
 import { lowerCall } from './calls.ts';
-import { calledFunction, checkSequencing, effectFree, expressionsIn, rootVariable } from './effects.ts';
+import { calledFunction, checkSequencing, effectFree, expressionsIn, outside, rootVariable } from './effects.ts';
 import {
   type ArithmeticContext,
   arithmetic,
@@ -47,9 +47,9 @@ export function sequence(f: FunctionState, e: Typed): void {
   checkSequencing(
     e,
     (symbol) => f.unit.footprints.get(symbol),
-    (v) =>
+    (name) =>
       f.unit.assume(
-        `calls inside one expression run from left to right (C leaves the order open, and it matters for \`${v.name}\` here)`,
+        `calls inside one expression run from left to right (C leaves the order open, and it matters for \`${name}\` here)`,
         e.range,
       ),
   );
@@ -202,7 +202,7 @@ function refuseValue(e: Typed): never {
 /** Constant expressions are computed here, unless that would hide an overflow or lose mathematical integers. */
 function foldable(f: FunctionState, e: Typed, type: IntegerType): bigint | undefined {
   if (e.kind === 'integer' || e.kind === 'load' || e.kind === 'call' || e.kind === 'assign') return undefined;
-  if (f.unit.options.integers !== 'math') return constantInteger(e);
+  if (f.unit.options.integers !== 'math') return constantInteger(e, f.unit.options.integers === 'c');
   // Over mathematical integers nothing wraps, so only what no conversion changes is the same.
   for (const part of expressionsIn(e)) if (part.kind === 'convert' || part.kind === 'complement') return undefined;
   const value = constantInteger(e);
@@ -288,6 +288,7 @@ export function keepOver(f: FunctionState, value: Value, type: IntegerType, next
           ? rootVariable(e.target)
           : undefined;
       for (const v of direct ? [...written, direct] : written) {
+        if (v === outside) continue;
         for (const cell of f.storage(v).values()) if (symbols.has(cell.symbol)) return f.save(value, type);
       }
     }
@@ -538,10 +539,10 @@ function lowerCompoundAssign(f: FunctionState, e: TypedOf<'compound-assign'>): V
     return unsupported(code, `${what} (\`${textOf(e.range)}\`)`, e.range);
   }
   const type = integerOf(e.computeType);
+  const before = keepOver(f, f.read(cell), cell.type, [e.value]);
   const right = lowerValue(f, e.value);
-  // The old value is read after the operand is evaluated: C leaves that order open, and conflicts were refused.
   const context = f.arithmetic(e.range);
-  const old = convertInteger(context, f.read(cell), type);
+  const old = convertInteger(context, before, type);
   return store(f, cell, arithmetic(context, e.op, old, right, type), e.range);
 }
 
