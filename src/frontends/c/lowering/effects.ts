@@ -1,6 +1,6 @@
 import { unsupported } from '../diagnostics.ts';
 import { SourceFile } from '../preprocessor/source-file.ts';
-import { voidType } from '../types/ctype.ts';
+import { integerOf, isInteger, voidType } from '../types/ctype.ts';
 import type { FunctionSymbol, InitializerPlan, Typed, TypedStatement, TypedUnit, Variable } from '../types/typed.ts';
 
 /**
@@ -144,21 +144,25 @@ export function rootVariable(lvalue: Typed): Variable | undefined {
 
 /** Evaluating it changes nothing and calls nothing. */
 export function effectFree(e: Typed): boolean {
-  for (const part of expressionsIn(e)) {
-    switch (part.kind) {
-      case 'assign':
-      case 'compound-assign':
-      case 'increment':
-      case 'call':
-      case 'builtin':
-      case 'statement-expression':
-      case 'va-arg':
-      case 'compound-literal':
-        return false;
-      default:
-    }
-  }
+  for (const part of expressionsIn(e)) if (!simple(part)) return false;
   return true;
+}
+
+/** The node itself changes nothing and calls nothing. */
+export function simple(e: Typed): boolean {
+  switch (e.kind) {
+    case 'assign':
+    case 'compound-assign':
+    case 'increment':
+    case 'call':
+    case 'builtin':
+    case 'statement-expression':
+    case 'va-arg':
+    case 'compound-literal':
+      return false;
+    default:
+      return true;
+  }
 }
 
 export const calledFunction = (e: Typed): FunctionSymbol | undefined =>
@@ -172,23 +176,58 @@ export interface Footprint {
   readonly writes: ReadonlySet<Variable>;
 }
 
-/** Stands for all that the outside world sees of a run, and for its end. */
-export const outside: Variable = {
+const pseudoVariable = (id: number, name: string): Variable => ({
   kind: 'variable',
-  id: -1,
-  name: 'what the program prints or how it ends',
+  id,
+  name,
   type: voidType,
   storage: 'global',
   external: false,
   range: { file: new SourceFile({ path: '<outside>', text: '' }, true), start: 0, end: 0 },
   initializer: undefined,
   addressTaken: false,
-};
+});
+
+/** Stands for what the outside world sees of a run. */
+export const output = pseudoVariable(-1, 'what the program prints');
+/** Stands for the end of the run: `exit` writes it; what may fail depends on whether the run still goes on. */
+export const ending = pseudoVariable(-2, 'how the program ends');
 
 /** Functions without a body that only compute: two of them may run in any order. */
 const silent =
   /nondet|^(?:is(?:alnum|alpha|blank|cntrl|digit|graph|lower|print|punct|space|upper|xdigit)|to(?:lower|upper)|l?labs|abs|imaxabs|rand|__(?:VERIFIER|ESBMC|CPROVER)_assume|assume)$/;
 const asserting = /^(?:assert|__(?:VERIFIER|ESBMC|CPROVER)_assert|__assert\w*)$/;
+const printing = /^(?:v?f?printf|puts|putchar|f?putc|fputs|perror)$/;
+
+/** The operation may be undefined, and end the run in a failing check. */
+function mayFail(e: Typed): boolean {
+  switch (e.kind) {
+    case 'arithmetic':
+      return (
+        e.op === '/' ||
+        e.op === '%' ||
+        e.op === '<<' ||
+        e.op === '>>' ||
+        (isInteger(e.type) && integerOf(e.type).signed)
+      );
+    case 'negate':
+      return isInteger(e.type) && integerOf(e.type).signed;
+    case 'compound-assign':
+    case 'increment':
+      return true;
+    case 'builtin':
+      return e.name === 'assert';
+    default:
+      return false;
+  }
+}
+
+/** What calling a function without a body does to the outside. */
+function outsideEffect(symbol: FunctionSymbol): { read?: Variable; write?: Variable } {
+  if (silent.test(symbol.name)) return {};
+  if (asserting.test(symbol.name)) return { read: ending };
+  return { write: printing.test(symbol.name) ? output : ending };
+}
 
 const lives = (v: Variable): boolean => v.storage === 'global' || v.storage === 'static';
 
@@ -208,10 +247,10 @@ export function footprints(unit: TypedUnit): ReadonlyMap<FunctionSymbol, Footpri
         if (e.kind === 'variable' && lives(e.variable)) entry.reads.add(e.variable);
         const callee = calledFunction(e);
         if (callee) entry.calls.add(callee);
-        if (callee && !callee.body && !silent.test(callee.name)) {
-          (asserting.test(callee.name) ? entry.reads : entry.writes).add(outside);
-        }
-        if (e.kind === 'builtin') (e.name === 'assert' ? entry.reads : entry.writes).add(outside);
+        const effect = callee && !callee.body ? outsideEffect(callee) : {};
+        if (effect.write) entry.writes.add(effect.write);
+        if (effect.read || mayFail(e)) entry.reads.add(ending);
+        if (e.kind === 'builtin' && e.name !== 'assert') entry.writes.add(ending);
       }
     }
     own.set(symbol, entry);
@@ -342,7 +381,9 @@ export function checkSequencing(
 
   const settled = (s: Summary): Summary => ({ ...s, pending: none });
 
-  const visit = (e: Typed): Summary => {
+  const failing: Summary = { ...nothing, callReads: wholes([ending]) };
+  const visit = (e: Typed): Summary => (mayFail(e) ? both(visitHere(e), failing) : visitHere(e));
+  const visitHere = (e: Typed): Summary => {
     switch (e.kind) {
       case 'variable':
         return nothing;
@@ -362,6 +403,7 @@ export function checkSequencing(
         for (let node = spine.pop(); node; node = spine.pop()) {
           const right = visit(node.right);
           left = node.kind === 'arithmetic' ? unsequenced(left, right, node) : both(settled(left), right);
+          if (mayFail(node)) left = both(left, failing);
         }
         return left;
       }
@@ -391,10 +433,14 @@ export function checkSequencing(
         for (const arg of e.args) all = unsequenced(all, visit(arg), e);
         const symbol = calledFunction(e);
         const footprint = symbol && footprintOf(symbol);
-        const visible = symbol && !symbol.body && !silent.test(symbol.name) ? wholes([outside]) : none;
+        const effect = symbol && !symbol.body ? outsideEffect(symbol) : {};
         const calls = footprint
           ? { ...nothing, callReads: wholes(footprint.reads), callWrites: wholes(footprint.writes) }
-          : { ...nothing, callWrites: visible };
+          : {
+              ...nothing,
+              callReads: wholes(effect.read ? [effect.read] : []),
+              callWrites: wholes(effect.write ? [effect.write] : []),
+            };
         return both(settled(all), calls);
       }
       case 'statement-expression': {
