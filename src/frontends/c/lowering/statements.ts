@@ -3,9 +3,10 @@ import { Failure } from '../diagnostics.ts';
 import { type Range, spanOf, textOf } from '../preprocessor/source-file.ts';
 import { isInteger } from '../types/ctype.ts';
 import type { LoopHint, TypedStatement } from '../types/typed.ts';
-import { effectFree, statementsIn } from './effects.ts';
+import { expressionsIn, simple, statementsIn } from './effects.ts';
 import {
   branchOn,
+  computation,
   copyRecord,
   lowerCondition,
   lowerFull,
@@ -230,7 +231,10 @@ function hintTerm(f: FunctionState, hint: LoopHint): ReturnType<typeof lowerCond
     f.unit.warn('C0520', `this hint is not used: ${why}`, hint.range);
     return undefined;
   };
-  if (!effectFree(hint.expression)) return refuse('it changes something or calls a function');
+  for (const part of expressionsIn(hint.expression)) {
+    if (part.kind === 'call' ? !computation(part) : !simple(part))
+      return refuse('it changes something or calls a function that does more than compute');
+  }
   f.annotation = true;
   try {
     return hint.kind === 'loop-variant' ? lowerValue(f, hint.expression).term : lowerCondition(f, hint.expression);
@@ -239,6 +243,7 @@ function hintTerm(f: FunctionState, hint: LoopHint): ReturnType<typeof lowerCond
     throw problem;
   } finally {
     f.annotation = false;
+    f.bound = undefined;
   }
 }
 
