@@ -115,7 +115,7 @@ const assumes = new Set([
   'assume_abort_if_not',
 ]);
 const asserts = new Set(['__VERIFIER_assert', '__ESBMC_assert', '__CPROVER_assert', '__assert', 'assert']);
-const errors = new Set(['__VERIFIER_error', 'reach_error', '__VERIFIER_fail', '__ESBMC_unreachable']);
+const errors = new Set(['__VERIFIER_error', 'reach_error', '__VERIFIER_fail']);
 const assertFailures = new Set(['__assert_fail', '__assert_func', '__assert_rtn', '__assert_perror_fail', '_wassert']);
 const silent = new Set([
   '__VERIFIER_atomic_begin',

@@ -61,7 +61,7 @@ export function parts(e: Typed): readonly Typed[] {
   }
 }
 
-const planParts = (plan: InitializerPlan): readonly Typed[] => plan.entries.map((entry) => entry.value);
+export const planParts = (plan: InitializerPlan): readonly Typed[] => plan.entries.map((entry) => entry.value);
 
 /** All expressions in an expression, itself included; walks with a stack. Enters statement expressions. */
 export function* expressionsIn(root: Typed): Generator<Typed> {

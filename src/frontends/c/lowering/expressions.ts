@@ -67,8 +67,8 @@ export function lowerEffect(f: FunctionState, e: Typed): void {
     case 'floating':
     case 'string':
     case 'function':
-      // A value that nobody uses is not computed; only volatile accesses would count, and they change nothing here.
       if (!effectFree(e)) unsupported('C0604', `this expression (\`${textOf(e.range)}\`)`, e.range);
+      requirePlainReads(e);
       return;
     case 'comma': {
       const spine: Typed[] = [];
@@ -126,9 +126,20 @@ export function lowerEffect(f: FunctionState, e: Typed): void {
       return;
     }
     default:
-      if (e.type.kind === 'pointer' && effectFree(e)) return;
+      if (e.type.kind === 'pointer' && effectFree(e)) {
+        requirePlainReads(e);
+        return;
+      }
       lowerValue(f, e);
   }
+}
+
+/**
+ * A value that nobody uses is not computed. But reading it is part of the program, and may fail: so every object that is read
+ * must be one that we model.
+ */
+function requirePlainReads(e: Typed): void {
+  for (const part of expressionsIn(e)) if (part.kind === 'load') placeOf(part.lvalue);
 }
 
 const integerType = (e: Typed): IntegerType => {

@@ -1,5 +1,5 @@
 import type { LocationId, LoopHead } from '../../../program/program.ts';
-import { Failure } from '../diagnostics.ts';
+import { Failure, unsupported } from '../diagnostics.ts';
 import { type Range, spanOf, textOf } from '../preprocessor/source-file.ts';
 import { isInteger } from '../types/ctype.ts';
 import type { LoopHint, TypedStatement } from '../types/typed.ts';
@@ -84,12 +84,9 @@ function lowerSimple(f: FunctionState, s: TypedStatement): void {
         for (const cell of f.storage(s.variable).values()) f.emit({ kind: 'havoc', target: cell.symbol });
       }
       return;
-    case 'vla-size': {
-      const value = lowerFullValue(f, s.value);
-      const cell = f.cell(s.variable, '', { type: s.variable.type, range: s.range });
-      f.emit({ kind: 'assign', target: cell.symbol, value: value.term });
+    case 'vla-size':
+      unsupported('C0614', 'a variable-length array', s.range);
       return;
-    }
     case 'return':
       lowerReturn(f, s);
       return;
