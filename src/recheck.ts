@@ -90,6 +90,8 @@ function recheckClaims(
     return result;
   };
   const answers: Rechecked['answers'][number][] = [];
+  const inOrder = certificate.claims.every((c, i, all) => i === 0 || all[i - 1]!.task < c.task);
+  if (!inOrder) return err('the claims are not in the order of their questions, one each');
   for (const item of certificate.claims) {
     // Each claim is read into a program of its own, so that what one brings does not meet another.
     readings.clear();

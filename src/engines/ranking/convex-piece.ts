@@ -3,7 +3,7 @@ import type { LocationId, Program } from '../../program/program.ts';
 import { type Int, negate, toBigInt } from '../../solvers/linear/integer.ts';
 import { Simplex, type Sum } from '../../solvers/linear/simplex.ts';
 import type { Term } from '../../terms/term.ts';
-import type { Polynomial } from '../../verdict/arithmetic/polynomial.ts';
+import { type Polynomial, polynomialKey, times } from '../../verdict/arithmetic/polynomial.ts';
 import { falseLiteral, type Literal, not, Problem, trueLiteral } from '../../verdict/arithmetic/problem.ts';
 import { after, type Transition } from '../../verdict/termination/transitions.ts';
 
@@ -131,7 +131,8 @@ function splitDisjunctions(
     }
     const choice = settled.pending[0];
     if (!choice) {
-      leaves.push(...fixQuotients(problem, settled.bounds, rounded, spend));
+      for (const leaf of fixQuotients(problem, settled.bounds, rounded, spend))
+        leaves.push(withProducts(problem, leaf));
       continue;
     }
     const pending = settled.pending.slice(1);
@@ -199,6 +200,54 @@ function emptiness(problem: Problem, bounds: readonly Bound[], spend: Spend): re
   }
   const result = system.simplex.check(spend);
   return result.kind === 'conflict' ? result.conflict.map((c) => c.reason) : undefined;
+}
+
+const mostProducts = 150;
+
+/**
+ * Where products of unknowns occur: the bounds multiplied pairwise (those between unknowns that occur in products, and an
+ * equation with each such unknown), so that linear reasoning sees what follows, as with Handelman's theorem in degree two.
+ */
+function withProducts(problem: Problem, bounds: readonly Bound[]): readonly Bound[] {
+  const factors = new Set<number>();
+  for (let m = 0; m < problem.monomials.size; m++) {
+    const atoms = problem.monomials.factors(m);
+    if (atoms.length > 1) for (const a of atoms) factors.add(a);
+  }
+  if (factors.size === 0) return bounds;
+  const facts = new Map<string, Polynomial>();
+  for (const { form, relation, at } of bounds) {
+    const p = new Map<number, bigint>();
+    for (const [m, c] of problem.forms[form]!) p.set(m, relation === '>=' ? c : -c);
+    if (at !== 0n) p.set(0, relation === '>=' ? -at : at);
+    const relevant = [...p.keys()].every((m) => problem.monomials.factors(m).every((a) => factors.has(a)));
+    if (relevant && p.size <= 6) facts.set(polynomialKey(p), p);
+  }
+  const list = [...facts.values()];
+  const result = [...bounds];
+  const add = (p: Polynomial | undefined): void => {
+    if (!p || result.length - bounds.length >= mostProducts) return;
+    const literal = problem.nonNegative(p);
+    const variable = problem.variables[literal >> 1]!;
+    if (variable.kind !== 'bound') return;
+    result.push(
+      literal & 1
+        ? { form: variable.form, relation: '<=', at: variable.at - 1n, tags: none }
+        : { form: variable.form, relation: '>=', at: variable.at, tags: none },
+    );
+  };
+  for (const [i, p] of list.entries()) {
+    if (facts.has(polynomialKey(times(p, -1n)))) {
+      for (const a of factors) {
+        const product = problem.monomials.multiply(p, new Map([[problem.monomials.of([a]), 1n]]));
+        add(product);
+        if (product) add(times(product, -1n));
+      }
+      continue;
+    }
+    for (let j = i; j < list.length; j++) add(problem.monomials.multiply(p, list[j]!));
+  }
+  return result;
 }
 
 /** The atoms that floor a division by a constant: what wraps, remainders and shifts are made of. */

@@ -1,4 +1,5 @@
-import { isFlat, type LocationId, mainProcedure, type Program } from '../../program/program.ts';
+import { proofView } from '../../program/no-return.ts';
+import { type LocationId, mainProcedure, type Program } from '../../program/program.ts';
 import type { Question, Task } from '../../program/question.ts';
 import type { Term } from '../../terms/term.ts';
 import type { Claim, Progress, Reason } from '../../verdict/claim.ts';
@@ -24,12 +25,11 @@ export const ranking: Engine = {
   name,
   answers: (question: Question) => question.kind === 'terminates',
   async *run(task: Task, tools: Tools): AsyncGenerator<Progress, Claim> {
-    const { program } = task;
+    const program = proofView(task.program);
     const giveUp = (text: string, kind: 'exhausted' | 'budget' = 'exhausted'): Claim => {
       const reason: Reason = { kind, text };
       return { by: name, answer: 'dont-know', reason };
     };
-    if (!isFlat(program)) return giveUp('the program has recursive calls');
     const spend = spender(tools);
     const locations = annotatedLocations(program);
     const stages = new InvariantStages(program, locations, tools.budget, spend);

@@ -151,7 +151,7 @@ function withWay(program: Program, edges: readonly ReturnType<typeof mainProcedu
   return { ...program, procedures: new Map([[program.main, procedure]]) };
 }
 
-const mostCandidates = 60;
+const mostCandidates = 120;
 const mostTransitions = 80;
 
 /** Adds to the invariants what is inductive of the candidates; the same object if nothing is. */
@@ -237,5 +237,31 @@ function candidateFormulas(program: Program): Term[] {
       }
     }
   }
+  for (const formula of simpleFormulas(program)) result.add(formula);
   return [...result];
+}
+
+const mostVariablesCompared = 5;
+
+/** Signs of the variables that conditions speak of, and their order. */
+function simpleFormulas(program: Program): Term[] {
+  const t = program.terms;
+  const state = new Set<SymbolTerm>(stateVariables(program));
+  const inConditions = new Set<SymbolTerm>();
+  for (const edge of mainProcedure(program).edges) {
+    for (const step of edge.steps) {
+      if (step.kind !== 'assume') continue;
+      for (const s of freeSymbols([step.condition])) {
+        if (s.sort.kind === 'int' && state.has(s) && program.variables.get(s)?.role !== 'temporary')
+          inConditions.add(s);
+      }
+    }
+  }
+  const variables = [...inConditions].slice(0, mostVariablesCompared);
+  const result: Term[] = [];
+  for (const v of variables) {
+    for (const c of [0, 1]) result.push(t.lessEqual(t.int(c), v), t.lessEqual(v, t.int(-c)));
+  }
+  for (const v of variables) for (const w of variables) if (v !== w) result.push(t.lessEqual(v, w), t.less(v, w));
+  return result;
 }

@@ -25,7 +25,10 @@ export function splitPredicates(program: Program, items: readonly Item[], node: 
     if (transition.from !== node) continue;
     for (const { term, tag } of conditions) if (!tag) guards.push(...comparisons(term));
   }
-  for (const g of guards) add(g);
+  for (const g of guards) {
+    if (g.kind === 'apply' && g.op === '=') add(t.less(g.args[0]!, g.args[1]!));
+    add(g);
+  }
   const updates: Term[] = [];
   for (const { transition } of items) {
     if (transition.from !== node || transition.to !== node) continue;
@@ -40,7 +43,6 @@ export function splitPredicates(program: Program, items: readonly Item[], node: 
     if (transition.to !== node || transition.from !== node) continue;
     for (const g of guards) add(after(program, transition, g));
   }
-  // Between the variables, whichever way they are compared nowhere.
   return [...found.values()];
 }
 
