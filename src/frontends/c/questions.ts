@@ -2,6 +2,7 @@ import type { RequestedEvent } from '../../program/front-end.ts';
 import type { Check, CheckKind, Program } from '../../program/program.ts';
 import type { Question, Target } from '../../program/question.ts';
 import type { Term } from '../../terms/term.ts';
+import { negation } from './lowering/integers.ts';
 import type { Lowered } from './lowering/program.ts';
 import { spanOf } from './preprocessor/source-file.ts';
 
@@ -53,7 +54,7 @@ export function eventQuestion(
   const happens = occurrences(lowered, event, kinds);
   const terms = lowered.program.terms;
   const targets = happens.map(({ at, condition, check }): Target => {
-    const property = kind === 'ever' ? condition : terms.not(condition);
+    const property = kind === 'ever' ? condition : negation(terms, condition);
     return { at, property, ...(check === undefined ? {} : { check }) };
   });
   const text =
@@ -81,7 +82,7 @@ function occurrences(lowered: Lowered, event: RequestedEvent, kinds: ReadonlySet
         const same = terms.equal(value, terms.int(wanted));
         // For a truth value, any number but 0 is true.
         const equal = event.value === true ? terms.not(terms.equal(value, terms.int(0))) : same;
-        return { at, condition: event.other ? terms.not(equal) : equal };
+        return { at, condition: event.other ? negation(terms, equal) : equal };
       });
     case 'failure':
       return program.checks

@@ -4,10 +4,10 @@ import type { Typed, TypedOf } from '../types/typed.ts';
 /**
  * The value of an integer constant expression [C11 6.6]; undefined when the expression is not constant, or when evaluating it
  * would overflow or divide by zero. Floating subterms are computed in doubles (long double in double too: not exact, so a
- * long double subterm makes the result undefined unless it is a small integer).
+ * long double subterm makes the result undefined unless it is a small integer). `strict`: nothing that the standard leaves undefined.
  */
-export function constantInteger(e: Typed): bigint | undefined {
-  const value = constant(e, 0);
+export function constantInteger(e: Typed, strict = false): bigint | undefined {
+  const value = constant(e, 0, strict);
   return typeof value === 'bigint' ? value : undefined;
 }
 
@@ -15,7 +15,7 @@ type Constant = bigint | number | undefined;
 
 const deepest = 1500;
 
-export function constant(e: Typed, depth = 0): Constant {
+export function constant(e: Typed, depth = 0, strict = false): Constant {
   if (depth > deepest) return undefined;
   switch (e.kind) {
     case 'integer':
@@ -23,16 +23,16 @@ export function constant(e: Typed, depth = 0): Constant {
     case 'floating':
       return e.imaginary ? undefined : e.value;
     case 'convert':
-      return convertConstant(constant(e.operand, depth + 1), e.type);
+      return convertConstant(constant(e.operand, depth + 1, strict), e.type);
     case 'negate':
     case 'complement': {
-      const operand = constant(e.operand, depth + 1);
+      const operand = constant(e.operand, depth + 1, strict);
       if (operand === undefined) return undefined;
       if (typeof operand === 'number') return e.kind === 'negate' ? rounded(-operand, e.type) : undefined;
       return checked(e.kind === 'negate' ? -operand : ~operand, e.type);
     }
     case 'not': {
-      const operand = constant(e.operand, depth + 1);
+      const operand = constant(e.operand, depth + 1, strict);
       return operand === undefined ? undefined : truth(operand === 0n || operand === 0);
     }
     case 'arithmetic': {
@@ -43,32 +43,32 @@ export function constant(e: Typed, depth = 0): Constant {
         spine.push(first);
         first = first.left;
       }
-      let value = constant(first, depth + 1);
+      let value = constant(first, depth + 1, strict);
       while (value !== undefined && spine.length > 0) {
         const node = spine.pop()!;
-        value = arithmetic(node.op, value, constant(node.right, depth + 1), node.type);
+        value = arithmetic(node.op, value, constant(node.right, depth + 1, strict), node.type, strict);
       }
       return value;
     }
     case 'compare': {
-      const left = constant(e.left, depth + 1);
-      const right = constant(e.right, depth + 1);
+      const left = constant(e.left, depth + 1, strict);
+      const right = constant(e.right, depth + 1, strict);
       return left === undefined || right === undefined ? undefined : compareConstants(e.op, left, right);
     }
     case 'logical': {
       if (e.op !== '&&' && e.op !== '||') return undefined;
-      const left = isTrue(constant(e.left, depth + 1));
+      const left = isTrue(constant(e.left, depth + 1, strict));
       if (left === undefined) return undefined;
       if (e.op === '&&' ? !left : left) return truth(left);
-      const right = isTrue(constant(e.right, depth + 1));
+      const right = isTrue(constant(e.right, depth + 1, strict));
       return right === undefined ? undefined : truth(right);
     }
     case 'conditional': {
-      const condition = constant(e.condition, depth + 1);
+      const condition = constant(e.condition, depth + 1, strict);
       const holds = isTrue(condition);
       if (holds === undefined) return undefined;
-      if (!holds) return constant(e.otherwise, depth + 1);
-      return e.consequent ? constant(e.consequent, depth + 1) : convertConstant(condition, e.type);
+      if (!holds) return constant(e.otherwise, depth + 1, strict);
+      return e.consequent ? constant(e.consequent, depth + 1, strict) : convertConstant(condition, e.type);
     }
     case 'builtin':
       return e.name === 'inf' ? Number.POSITIVE_INFINITY : e.name === 'nan' ? Number.NaN : undefined;
@@ -115,7 +115,7 @@ export function convertConstant(value: Constant, type: CType): Constant {
   return undefined;
 }
 
-function arithmetic(op: string, a: Constant, b: Constant, type: CType): Constant {
+function arithmetic(op: string, a: Constant, b: Constant, type: CType, strict: boolean): Constant {
   if (a === undefined || b === undefined) return undefined;
   if (typeof a === 'number' || typeof b === 'number') {
     const x = Number(a);
@@ -154,6 +154,8 @@ function arithmetic(op: string, a: Constant, b: Constant, type: CType): Constant
     case '<<':
     case '>>': {
       if (!isInteger(type) || b < 0n || b >= BigInt(integerOf(type).bits)) return undefined;
+      // Shifting a negative number to the left is undefined; compilers compute it all the same.
+      if (op === '<<' && strict && a < 0n) return undefined;
       return op === '>>' ? a >> b : checked(a << b, type);
     }
     default:

@@ -24,7 +24,7 @@ import { constantInteger } from './constant.ts';
 import type { Context } from './context.ts';
 import { assignable, convert, isNullConstant } from './conversion.ts';
 import { compoundLiteral } from './initializers.ts';
-import { binary, compoundAssign, increment, unary } from './operators.ts';
+import { binary, compoundAssign, increment, promoted, unary } from './operators.ts';
 import { statementExpression } from './statements.ts';
 import { typeOfName, variableSize } from './type-names.ts';
 
@@ -301,7 +301,7 @@ function conditional(e: Context, x: Extract<Expression, { kind: 'conditional' }>
 }
 
 function conditionalType(e: Context, a: Typed, b: Typed, range: Range): CType {
-  if (isArithmetic(a.type) && isArithmetic(b.type)) return e.types.common(a.type, b.type);
+  if (isArithmetic(a.type) && isArithmetic(b.type)) return e.types.common(promoted(e, a).type, promoted(e, b).type);
   if (a.type.kind === 'void' || b.type.kind === 'void') return voidType;
   if (a.type.kind === 'record' && compatible(a.type, b.type)) return a.type;
   const left = a.type;

@@ -5,6 +5,7 @@ import {
   type CType,
   compatible,
   formatType,
+  integerOf,
   isArithmetic,
   isInteger,
   isScalar,
@@ -32,12 +33,40 @@ import { variableSize } from './type-names.ts';
 /** The integer promotion of a value; a bit-field's width counts. */
 export function promoted(e: Context, t: Typed): Typed {
   if (!isInteger(t.type)) return t;
-  return convert(e, t, e.types.promote(t.type, bitFieldWidth(t)));
+  const width = bitFieldWidth(t);
+  if (width !== undefined && width > e.types.int.bits && width < integerOf(t.type).bits) {
+    // GCC computes in the width of the field, other compilers in that of its type.
+    unsupported('C0354', 'arithmetic with a bit-field wider than int, on which compilers differ', t.range);
+  }
+  return convert(e, t, e.types.promote(t.type, width));
 }
 
-function bitFieldWidth(t: Typed): number | undefined {
-  const lvalue = t.kind === 'load' ? t.lvalue : t;
-  return lvalue.kind === 'member' ? lvalue.field.bitField?.widthBits : undefined;
+/** Set for the value of a bit-field, also when it comes out of an assignment or a comma (as GCC and Clang have it). */
+function bitFieldWidth(start: Typed): number | undefined {
+  let t = start;
+  for (;;) {
+    switch (t.kind) {
+      case 'load':
+        t = t.lvalue;
+        break;
+      case 'comma':
+        t = t.right;
+        break;
+      case 'assign':
+      case 'compound-assign':
+      case 'increment':
+        t = t.target;
+        break;
+      case 'statement-expression':
+        if (!t.value) return undefined;
+        t = t.value;
+        break;
+      case 'member':
+        return t.field.bitField?.widthBits;
+      default:
+        return undefined;
+    }
+  }
 }
 
 export function unary(e: Context, op: UnaryOperator, operand: Expression, range: Range): Typed {

@@ -2,7 +2,7 @@ import { unsupported } from '../diagnostics.ts';
 import { type Range, spanOf, textOf } from '../preprocessor/source-file.ts';
 import { formatType, type IntegerType, integerOf, isInteger } from '../types/ctype.ts';
 import type { FunctionSymbol, Typed, TypedOf } from '../types/typed.ts';
-import { calledFunction, effectFree } from './effects.ts';
+import { calledFunction } from './effects.ts';
 import { keepOver, lowerCondition, lowerEffect, lowerRecord, lowerValue, type RecordValue } from './expressions.ts';
 import { convertInteger, typeBounds, type Value } from './integers.ts';
 import { lowerLibraryCall } from './library.ts';
@@ -47,7 +47,7 @@ function callDefined(
     for (const group of groups) for (const part of group) part.value = keepOver(f, part.value, part.type, [arg]);
     const parameter = parameters[i];
     if (!parameter || leavesOf(parameter.type).length === 0) {
-      if (!effectFree(arg)) lowerEffect(f, arg);
+      lowerEffect(f, arg);
       groups.push([]);
     } else if (parameter.type.kind === 'record') {
       groups.push([...lowerRecord(f, arg).values()].map((part) => ({ ...part })));
@@ -115,7 +115,7 @@ const assumes = new Set([
   'assume_abort_if_not',
 ]);
 const asserts = new Set(['__VERIFIER_assert', '__ESBMC_assert', '__CPROVER_assert', '__assert', 'assert']);
-const errors = new Set(['__VERIFIER_error', 'reach_error', '__VERIFIER_fail', '__ESBMC_unreachable']);
+const errors = new Set(['__VERIFIER_error', 'reach_error', '__VERIFIER_fail']);
 const assertFailures = new Set(['__assert_fail', '__assert_func', '__assert_rtn', '__assert_perror_fail', '_wassert']);
 const silent = new Set([
   '__VERIFIER_atomic_begin',
@@ -131,7 +131,7 @@ function lowerConvention(f: FunctionState, symbol: FunctionSymbol, e: TypedOf<'c
   const { name } = symbol;
   const first = e.args[0];
   if (nondet.test(name)) {
-    for (const arg of e.args) if (!effectFree(arg)) lowerEffect(f, arg);
+    for (const arg of e.args) lowerEffect(f, arg);
     const { result } = symbol.type;
     if (result.kind === 'void') return { value: undefined };
     if (isInteger(result)) return { value: f.anything(integerOf(result), `${name}()`) };
@@ -207,7 +207,7 @@ function callUnknown(f: FunctionState, symbol: FunctionSymbol, e: TypedOf<'call'
   if (/^__(?:ESBMC|CPROVER)_/.test(symbol.name)) {
     unsupported('C0608', `\`${symbol.name}\`, which another tool gives a meaning of its own`, e.range);
   }
-  for (const arg of e.args) if (!effectFree(arg)) lowerEffect(f, arg);
+  for (const arg of e.args) lowerEffect(f, arg);
   if (symbol.noreturn) {
     f.unit.assume(`\`${symbol.name}\`, which has no body here, ends the program`, e.range);
     f.stop();

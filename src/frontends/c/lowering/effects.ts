@@ -1,4 +1,6 @@
 import { unsupported } from '../diagnostics.ts';
+import { SourceFile } from '../preprocessor/source-file.ts';
+import { integerOf, isInteger, voidType } from '../types/ctype.ts';
 import type { FunctionSymbol, InitializerPlan, Typed, TypedStatement, TypedUnit, Variable } from '../types/typed.ts';
 
 /**
@@ -59,7 +61,7 @@ export function parts(e: Typed): readonly Typed[] {
   }
 }
 
-const planParts = (plan: InitializerPlan): readonly Typed[] => plan.entries.map((entry) => entry.value);
+export const planParts = (plan: InitializerPlan): readonly Typed[] => plan.entries.map((entry) => entry.value);
 
 /** All expressions in an expression, itself included; walks with a stack. Enters statement expressions. */
 export function* expressionsIn(root: Typed): Generator<Typed> {
@@ -142,21 +144,25 @@ export function rootVariable(lvalue: Typed): Variable | undefined {
 
 /** Evaluating it changes nothing and calls nothing. */
 export function effectFree(e: Typed): boolean {
-  for (const part of expressionsIn(e)) {
-    switch (part.kind) {
-      case 'assign':
-      case 'compound-assign':
-      case 'increment':
-      case 'call':
-      case 'builtin':
-      case 'statement-expression':
-      case 'va-arg':
-      case 'compound-literal':
-        return false;
-      default:
-    }
-  }
+  for (const part of expressionsIn(e)) if (!simple(part)) return false;
   return true;
+}
+
+/** The node itself changes nothing and calls nothing. */
+export function simple(e: Typed): boolean {
+  switch (e.kind) {
+    case 'assign':
+    case 'compound-assign':
+    case 'increment':
+    case 'call':
+    case 'builtin':
+    case 'statement-expression':
+    case 'va-arg':
+    case 'compound-literal':
+      return false;
+    default:
+      return true;
+  }
 }
 
 export const calledFunction = (e: Typed): FunctionSymbol | undefined =>
@@ -168,6 +174,59 @@ export const calledFunction = (e: Typed): FunctionSymbol | undefined =>
 export interface Footprint {
   readonly reads: ReadonlySet<Variable>;
   readonly writes: ReadonlySet<Variable>;
+}
+
+const pseudoVariable = (id: number, name: string): Variable => ({
+  kind: 'variable',
+  id,
+  name,
+  type: voidType,
+  storage: 'global',
+  external: false,
+  range: { file: new SourceFile({ path: '<outside>', text: '' }, true), start: 0, end: 0 },
+  initializer: undefined,
+  addressTaken: false,
+});
+
+/** Stands for what the outside world sees of a run. */
+export const output = pseudoVariable(-1, 'what the program prints');
+/** Stands for the end of the run: `exit` writes it; what may fail depends on whether the run still goes on. */
+export const ending = pseudoVariable(-2, 'how the program ends');
+
+/** Functions without a body that only compute: two of them may run in any order. */
+const silent =
+  /nondet|^(?:is(?:alnum|alpha|blank|cntrl|digit|graph|lower|print|punct|space|upper|xdigit)|to(?:lower|upper)|l?labs|abs|imaxabs|rand|__(?:VERIFIER|ESBMC|CPROVER)_assume|assume)$/;
+const asserting = /^(?:assert|__(?:VERIFIER|ESBMC|CPROVER)_assert|__assert\w*)$/;
+const printing = /^(?:v?f?printf|puts|putchar|f?putc|fputs|perror)$/;
+
+/** The operation may be undefined, and end the run in a failing check. */
+function mayFail(e: Typed): boolean {
+  switch (e.kind) {
+    case 'arithmetic':
+      return (
+        e.op === '/' ||
+        e.op === '%' ||
+        e.op === '<<' ||
+        e.op === '>>' ||
+        (isInteger(e.type) && integerOf(e.type).signed)
+      );
+    case 'negate':
+      return isInteger(e.type) && integerOf(e.type).signed;
+    case 'compound-assign':
+    case 'increment':
+      return true;
+    case 'builtin':
+      return e.name === 'assert';
+    default:
+      return false;
+  }
+}
+
+/** What calling a function without a body does to the outside. */
+function outsideEffect(symbol: FunctionSymbol): { read?: Variable; write?: Variable } {
+  if (silent.test(symbol.name)) return {};
+  if (asserting.test(symbol.name)) return { read: ending };
+  return { write: printing.test(symbol.name) ? output : ending };
 }
 
 const lives = (v: Variable): boolean => v.storage === 'global' || v.storage === 'static';
@@ -188,6 +247,10 @@ export function footprints(unit: TypedUnit): ReadonlyMap<FunctionSymbol, Footpri
         if (e.kind === 'variable' && lives(e.variable)) entry.reads.add(e.variable);
         const callee = calledFunction(e);
         if (callee) entry.calls.add(callee);
+        const effect = callee && !callee.body ? outsideEffect(callee) : {};
+        if (effect.write) entry.writes.add(effect.write);
+        if (effect.read || mayFail(e)) entry.reads.add(ending);
+        if (e.kind === 'builtin' && e.name !== 'assert') entry.writes.add(ending);
       }
     }
     own.set(symbol, entry);
@@ -206,30 +269,71 @@ export function footprints(unit: TypedUnit): ReadonlyMap<FunctionSymbol, Footpri
   return own;
 }
 
+/** A variable, or a member of one, as `variable` and the path of members to it. */
+interface Spot {
+  readonly variable: Variable;
+  readonly path: string;
+}
+
+type Spots = ReadonlyMap<string, Spot>;
+
 /** The effects of evaluating an expression. */
 interface Summary {
-  readonly reads: ReadonlySet<Variable>;
-  readonly writes: ReadonlySet<Variable>;
+  readonly reads: Spots;
+  readonly writes: Spots;
   /** Writes that may still be under way when the value is there. */
-  readonly pending: ReadonlySet<Variable>;
+  readonly pending: Spots;
   /** Reads and writes by the functions that it calls. */
-  readonly callReads: ReadonlySet<Variable>;
-  readonly callWrites: ReadonlySet<Variable>;
+  readonly callReads: Spots;
+  readonly callWrites: Spots;
 }
 
-const none: ReadonlySet<Variable> = new Set();
+const none: Spots = new Map();
 const nothing: Summary = { reads: none, writes: none, pending: none, callReads: none, callWrites: none };
 
-function union(a: ReadonlySet<Variable>, b: ReadonlySet<Variable>): ReadonlySet<Variable> {
+function union(a: Spots, b: Spots): Spots {
   if (a.size === 0) return b;
   if (b.size === 0) return a;
-  return new Set([...a, ...b]);
+  return new Map([...a, ...b]);
 }
 
-const meet = (a: ReadonlySet<Variable>, b: ReadonlySet<Variable>): Variable | undefined => {
-  for (const v of a) if (b.has(v)) return v;
+/** A spot of `a` that overlaps one of `b`: the same, or one inside the other. */
+function meet(a: Spots, b: Spots): Spot | undefined {
+  if (a.size === 0 || b.size === 0) return undefined;
+  const inside = (p: string, q: string): boolean => p === '' || p === q || q.startsWith(`${p}.`);
+  for (const p of a.values()) {
+    for (const q of b.values()) {
+      if (p.variable === q.variable && (inside(p.path, q.path) || inside(q.path, p.path))) return p;
+    }
+  }
   return undefined;
-};
+}
+
+function spots(...list: readonly (Spot | undefined)[]): Spots {
+  const map = new Map<string, Spot>();
+  for (const spot of list) if (spot) map.set(`${spot.variable.id}.${spot.path}`, spot);
+  return map;
+}
+
+const wholes = (variables: Iterable<Variable>): Spots =>
+  spots(...[...variables].map((variable) => ({ variable, path: '' })));
+
+/** Where an lvalue lies, if not behind a pointer. */
+function spotOf(lvalue: Typed): Spot | undefined {
+  const fields: string[] = [];
+  let at = lvalue;
+  while (at.kind === 'member') {
+    // The members of a union overlap.
+    if (at.object.type.kind === 'record' && at.object.type.info.which === 'union') fields.length = 0;
+    else fields.unshift(at.field.name ?? `<${at.field.index}>`);
+    at = at.object;
+  }
+  return at.kind === 'variable' || at.kind === 'compound-literal'
+    ? { variable: at.variable, path: fields.join('.') }
+    : undefined;
+}
+
+const nameOf = (spot: Spot): string => `${spot.variable.name}${spot.path === '' ? '' : `.${spot.path}`}`;
 
 function both(a: Summary, b: Summary): Summary {
   return {
@@ -243,48 +347,48 @@ function both(a: Summary, b: Summary): Summary {
 
 /**
  * Checks the order of effects in one full expression. Fails `unsupported` where effects on one object are unsequenced; calls
- * `orderMatters` with a variable where the result depends on an order of calls that C leaves open.
+ * `orderMatters` with a name where the result depends on an order of calls that C leaves open.
  */
 export function checkSequencing(
   root: Typed,
   footprintOf: (symbol: FunctionSymbol) => Footprint | undefined,
-  orderMatters: (v: Variable) => void,
+  orderMatters: (name: string) => void,
 ): void {
   // Without a write or a call there is nothing to order.
   if (effectFree(root)) return;
 
+  const clash = (spot: Spot, what: string, at: Typed): never =>
+    unsupported(
+      'C0501',
+      `\`${nameOf(spot)}\` is ${what} in one expression, and C does not say in which order`,
+      at.range,
+      {
+        hint: 'this is undefined behaviour; write it as two statements',
+      },
+    );
+
   const unsequenced = (a: Summary, b: Summary, at: Typed): Summary => {
-    const clash = meet(a.writes, union(b.reads, b.writes)) ?? meet(b.writes, union(a.reads, a.writes));
-    if (clash) {
-      unsupported(
-        'C0501',
-        `\`${clash.name}\` is changed and used in one expression, and C does not say in which order`,
-        at.range,
-        {
-          hint: 'this is undefined behaviour; write it as two statements',
-        },
-      );
-    }
+    const used = meet(a.writes, union(b.reads, b.writes)) ?? meet(b.writes, union(a.reads, a.writes));
+    if (used) clash(used, 'changed and used', at);
     const open =
       meet(a.callWrites, union(union(b.reads, b.writes), union(b.callReads, b.callWrites))) ??
       meet(b.callWrites, union(union(a.reads, a.writes), union(a.callReads, a.callWrites))) ??
       meet(a.callReads, b.writes) ??
       meet(b.callReads, a.writes);
-    if (open) orderMatters(open);
+    if (open) orderMatters(nameOf(open));
     return both(a, b);
   };
 
   const settled = (s: Summary): Summary => ({ ...s, pending: none });
 
-  const visit = (e: Typed): Summary => {
+  const failing: Summary = { ...nothing, callReads: wholes([ending]) };
+  const visit = (e: Typed): Summary => (mayFail(e) ? both(visitHere(e), failing) : visitHere(e));
+  const visitHere = (e: Typed): Summary => {
     switch (e.kind) {
       case 'variable':
         return nothing;
-      case 'load': {
-        const inner = visit(e.lvalue);
-        const v = rootVariable(e.lvalue);
-        return v ? both(inner, { ...nothing, reads: new Set([v]) }) : inner;
-      }
+      case 'load':
+        return both(visit(e.lvalue), { ...nothing, reads: spots(spotOf(e.lvalue)) });
       case 'arithmetic':
       case 'comma':
       case 'logical': {
@@ -299,6 +403,7 @@ export function checkSequencing(
         for (let node = spine.pop(); node; node = spine.pop()) {
           const right = visit(node.right);
           left = node.kind === 'arithmetic' ? unsequenced(left, right, node) : both(settled(left), right);
+          if (mayFail(node)) left = both(left, failing);
         }
         return left;
       }
@@ -309,37 +414,33 @@ export function checkSequencing(
       }
       case 'assign':
       case 'compound-assign': {
-        const v = rootVariable(e.target);
+        const spot = spotOf(e.target);
         let target = visit(e.target);
-        if (v && e.kind === 'compound-assign') target = both(target, { ...nothing, reads: new Set([v]) });
+        if (e.kind === 'compound-assign') target = both(target, { ...nothing, reads: spots(spot) });
         const value = visit(e.value);
         const operands = unsequenced(target, value, e);
-        if (!v) return operands;
-        if (value.pending.has(v) || target.pending.has(v)) {
-          unsupported(
-            'C0501',
-            `\`${v.name}\` is changed twice in one expression, and C does not say in which order`,
-            e.range,
-            {
-              hint: 'this is undefined behaviour; write it as two statements',
-            },
-          );
-        }
-        return both(operands, { ...nothing, writes: new Set([v]), pending: new Set([v]) });
+        const own = spots(spot);
+        const twice = meet(own, union(value.pending, target.pending));
+        if (twice) clash(twice, 'changed twice', e);
+        return both(operands, { ...nothing, writes: own, pending: own });
       }
       case 'increment': {
-        const target = visit(e.target);
-        const v = rootVariable(e.target);
-        return v
-          ? both(target, { ...nothing, reads: new Set([v]), writes: new Set([v]), pending: new Set([v]) })
-          : target;
+        const own = spots(spotOf(e.target));
+        return both(visit(e.target), { ...nothing, reads: own, writes: own, pending: own });
       }
       case 'call': {
         let all = visit(e.callee);
         for (const arg of e.args) all = unsequenced(all, visit(arg), e);
         const symbol = calledFunction(e);
         const footprint = symbol && footprintOf(symbol);
-        const calls = footprint ? { ...nothing, callReads: footprint.reads, callWrites: footprint.writes } : nothing;
+        const effect = symbol && !symbol.body ? outsideEffect(symbol) : {};
+        const calls = footprint
+          ? { ...nothing, callReads: wholes(footprint.reads), callWrites: wholes(footprint.writes) }
+          : {
+              ...nothing,
+              callReads: wholes(effect.read ? [effect.read] : []),
+              callWrites: wholes(effect.write ? [effect.write] : []),
+            };
         return both(settled(all), calls);
       }
       case 'statement-expression': {
@@ -348,10 +449,9 @@ export function checkSequencing(
         return e.value ? both(all, visit(e.value)) : all;
       }
       default: {
-        const list = parts(e);
-        let all = nothing;
-        for (const part of list) all = all === nothing ? visit(part) : unsequenced(all, visit(part), e);
-        return all;
+        let all: Summary | undefined;
+        for (const part of parts(e)) all = all === undefined ? visit(part) : unsequenced(all, visit(part), e);
+        return all ?? nothing;
       }
     }
   };

@@ -1,4 +1,3 @@
-import { boolSort } from '../../../terms/sort.ts';
 import type { Term } from '../../../terms/term.ts';
 import { freeSymbols } from '../../../terms/traversal.ts';
 import { unsupported } from '../diagnostics.ts';
@@ -8,7 +7,7 @@ import { formatType, type IntegerType, integerOf, isInteger, wrapInteger } from 
 import type { InitializerPlan, PathStep, Typed, TypedOf, Variable } from '../types/typed.ts';
 import { lowerBuiltin } from './builtins.ts';
 import { lowerCall } from './calls.ts';
-import { calledFunction, checkSequencing, effectFree, expressionsIn, rootVariable } from './effects.ts';
+import { calledFunction, checkSequencing, effectFree, ending, expressionsIn, output, rootVariable } from './effects.ts';
 import {
   type ArithmeticContext,
   arithmetic,
@@ -47,9 +46,9 @@ export function sequence(f: FunctionState, e: Typed): void {
   checkSequencing(
     e,
     (symbol) => f.unit.footprints.get(symbol),
-    (v) =>
+    (name) =>
       f.unit.assume(
-        `calls inside one expression run from left to right (C leaves the order open, and it matters for \`${v.name}\` here)`,
+        `calls inside one expression run from left to right (C leaves the order open, and it matters for \`${name}\` here)`,
         e.range,
       ),
   );
@@ -68,8 +67,8 @@ export function lowerEffect(f: FunctionState, e: Typed): void {
     case 'floating':
     case 'string':
     case 'function':
-      // A value that nobody uses is not computed; only volatile accesses would count, and they change nothing here.
       if (!effectFree(e)) unsupported('C0604', `this expression (\`${textOf(e.range)}\`)`, e.range);
+      requirePlainReads(e);
       return;
     case 'comma': {
       const spine: Typed[] = [];
@@ -127,9 +126,20 @@ export function lowerEffect(f: FunctionState, e: Typed): void {
       return;
     }
     default:
-      if (e.type.kind === 'pointer' && effectFree(e)) return;
+      if (e.type.kind === 'pointer' && effectFree(e)) {
+        requirePlainReads(e);
+        return;
+      }
       lowerValue(f, e);
   }
+}
+
+/**
+ * A value that nobody uses is not computed. But reading it is part of the program, and may fail: so every object that is read
+ * must be one that we model.
+ */
+function requirePlainReads(e: Typed): void {
+  for (const part of expressionsIn(e)) if (part.kind === 'load') placeOf(part.lvalue);
 }
 
 const integerType = (e: Typed): IntegerType => {
@@ -146,8 +156,10 @@ export function lowerValue(f: FunctionState, e: Typed): Value {
   switch (e.kind) {
     case 'integer':
       return constantValue(f.terms, e.value);
-    case 'load':
-      return f.read(cellOf(f, e.lvalue));
+    case 'load': {
+      const bound = e.lvalue.kind === 'variable' ? f.bound?.get(e.lvalue.variable) : undefined;
+      return bound ?? f.read(cellOf(f, e.lvalue));
+    }
     case 'convert':
       return lowerConversion(f, e, type);
     case 'negate':
@@ -160,7 +172,7 @@ export function lowerValue(f: FunctionState, e: Typed): Value {
     case 'not':
       return truthValue(f, lowerCondition(f, e));
     case 'logical':
-      return effectFree(e) ? truthValue(f, lowerCondition(f, e)) : chosen(f, e, type);
+      return f.annotation || effectFree(e) ? truthValue(f, lowerCondition(f, e)) : chosen(f, e, type);
     case 'conditional':
       return lowerConditional(f, e, type);
     case 'comma': {
@@ -182,7 +194,7 @@ export function lowerValue(f: FunctionState, e: Typed): Value {
     case 'increment':
       return lowerIncrement(f, e, true);
     case 'call':
-      return lowerCall(f, e, true) ?? refuseValue(e);
+      return (f.annotation ? callInAnnotation(f, e) : lowerCall(f, e, true)) ?? refuseValue(e);
     case 'builtin':
       return lowerBuiltin(f, e, true) ?? refuseValue(e);
     case 'statement-expression':
@@ -191,6 +203,29 @@ export function lowerValue(f: FunctionState, e: Typed): Value {
     default:
       return refuseValue(e);
   }
+}
+
+/** A hint may call a function that only computes its result, `{ return expression; }`: its body stands for the call. */
+export function computation(
+  e: TypedOf<'call'>,
+): { readonly parameters: readonly Variable[]; readonly result: Typed } | undefined {
+  const body = calledFunction(e)?.body;
+  if (body?.statement.kind !== 'compound') return undefined;
+  const only = body.statement.items.filter((s) => s.kind !== 'empty');
+  const result = only.length === 1 && only[0]!.kind === 'return' ? only[0]!.value : undefined;
+  const known = result && effectFree(result) && body.parameters.length === e.args.length;
+  return known && body.parameters.every((p) => isInteger(p.type)) ? { parameters: body.parameters, result } : undefined;
+}
+
+function callInAnnotation(f: FunctionState, e: TypedOf<'call'>): Value | undefined {
+  const called = computation(e);
+  if (!called) return undefined;
+  const outer = f.bound;
+  const values = e.args.map((arg) => lowerValue(f, arg));
+  f.bound = new Map(called.parameters.map((p, i) => [p, values[i]!]));
+  const result = lowerValue(f, called.result);
+  f.bound = outer;
+  return result;
 }
 
 function refuseValue(e: Typed): never {
@@ -202,7 +237,7 @@ function refuseValue(e: Typed): never {
 /** Constant expressions are computed here, unless that would hide an overflow or lose mathematical integers. */
 function foldable(f: FunctionState, e: Typed, type: IntegerType): bigint | undefined {
   if (e.kind === 'integer' || e.kind === 'load' || e.kind === 'call' || e.kind === 'assign') return undefined;
-  if (f.unit.options.integers !== 'math') return constantInteger(e);
+  if (f.unit.options.integers !== 'math') return constantInteger(e, f.unit.options.integers === 'c');
   // Over mathematical integers nothing wraps, so only what no conversion changes is the same.
   for (const part of expressionsIn(e)) if (part.kind === 'convert' || part.kind === 'complement') return undefined;
   const value = constantInteger(e);
@@ -277,7 +312,7 @@ function lowerArithmetic(f: FunctionState, e: TypedOf<'arithmetic'>): Value {
 
 /** Saves a value if evaluating what comes next may change a variable in it. */
 export function keepOver(f: FunctionState, value: Value, type: IntegerType, next: readonly Typed[]): Value {
-  if (value.term.kind === 'value' || next.every(effectFree)) return value;
+  if (value.term.kind === 'value' || f.annotation || next.every(effectFree)) return value;
   const symbols = new Set<Term>(freeSymbols([value.term]));
   for (const root of next) {
     for (const e of expressionsIn(root)) {
@@ -288,6 +323,7 @@ export function keepOver(f: FunctionState, value: Value, type: IntegerType, next
           ? rootVariable(e.target)
           : undefined;
       for (const v of direct ? [...written, direct] : written) {
+        if (v === output || v === ending) continue;
         for (const cell of f.storage(v).values()) if (symbols.has(cell.symbol)) return f.save(value, type);
       }
     }
@@ -315,7 +351,9 @@ export function lowerCondition(f: FunctionState, e: Typed): Term {
     case 'not':
       return negation(terms, lowerCondition(f, e.operand));
     case 'logical':
-      return effectFree(e) ? pureLogical(f, e) : terms.not(terms.equal(lowerValue(f, e).term, terms.int(0)));
+      return f.annotation || effectFree(e)
+        ? pureLogical(f, e)
+        : terms.not(terms.equal(lowerValue(f, e).term, terms.int(0)));
     case 'convert':
       // Conversions between integers keep whether a 0/1 value is 0; to _Bool they keep it always.
       if (
@@ -330,7 +368,15 @@ export function lowerCondition(f: FunctionState, e: Typed): Term {
   }
   const value = lowerValue(f, e);
   if (value.term.kind === 'value') return terms.bool(value.term.value !== 0n);
-  return terms.not(terms.equal(value.term, terms.int(0)));
+  return truthOf(f, value.term) ?? terms.not(terms.equal(value.term, terms.int(0)));
+}
+
+/** The condition c of a value that was made as `c ? 1 : 0`. */
+function truthOf(f: FunctionState, term: Term): Term | undefined {
+  const { terms } = f;
+  if (term.kind !== 'apply' || term.op !== 'ite') return undefined;
+  const [condition, one, zero] = term.args;
+  return one === terms.int(1) && zero === terms.int(0) ? condition : undefined;
 }
 
 /** Its value is 0 or 1 by what it is. */
@@ -343,17 +389,9 @@ function isTruth(e: Typed): boolean {
 /** `(a < b) == 0` and the like stay conditions; the rest compares integers. */
 function compareValues(f: FunctionState, e: TypedOf<'compare'>, left: Value, right: Value): Term {
   const { terms } = f;
-  const isZero = right.low === 0n && right.high === 0n;
-  const ite = left.term;
-  if (
-    (e.op === '==' || e.op === '!=') &&
-    isZero &&
-    ite.kind === 'apply' &&
-    ite.op === 'ite' &&
-    ite.args[0]!.sort === boolSort
-  ) {
-    const [condition, one, zero] = ite.args;
-    if (one === terms.int(1) && zero === terms.int(0)) return e.op === '!=' ? condition! : negation(terms, condition!);
+  if ((e.op === '==' || e.op === '!=') && right.low === 0n && right.high === 0n) {
+    const condition = truthOf(f, left.term);
+    if (condition) return e.op === '!=' ? condition : negation(terms, condition);
   }
   return compare(terms, e.op, left.term, right.term);
 }
@@ -454,7 +492,7 @@ function chosen(f: FunctionState, e: TypedOf<'logical'>, type: IntegerType): Val
 
 function lowerConditional(f: FunctionState, e: TypedOf<'conditional'>, type: IntegerType): Value {
   const { terms } = f;
-  const pureBranches = effectFree(e.otherwise) && (!e.consequent || effectFree(e.consequent));
+  const pureBranches = f.annotation || (effectFree(e.otherwise) && (!e.consequent || effectFree(e.consequent)));
   if (pureBranches && e.consequent) {
     const condition = lowerCondition(f, e.condition);
     if (condition === terms.true) return lowerValue(f, e.consequent);
@@ -538,10 +576,10 @@ function lowerCompoundAssign(f: FunctionState, e: TypedOf<'compound-assign'>): V
     return unsupported(code, `${what} (\`${textOf(e.range)}\`)`, e.range);
   }
   const type = integerOf(e.computeType);
+  const before = keepOver(f, f.read(cell), cell.type, [e.value]);
   const right = lowerValue(f, e.value);
-  // The old value is read after the operand is evaluated: C leaves that order open, and conflicts were refused.
   const context = f.arithmetic(e.range);
-  const old = convertInteger(context, f.read(cell), type);
+  const old = convertInteger(context, before, type);
   return store(f, cell, arithmetic(context, e.op, old, right, type), e.range);
 }
 
@@ -636,7 +674,7 @@ export function lowerInitializer(f: FunctionState, variable: Variable, plan: Ini
     const cell = place === undefined ? undefined : storage.get(place);
     if (cell) store(f, cell, lowerValue(f, entry.value), range);
     // What is no integer has no cell; that matters only where it is used, and is refused there.
-    else if (!effectFree(entry.value)) lowerEffect(f, entry.value);
+    else lowerEffect(f, entry.value);
   }
 }
 

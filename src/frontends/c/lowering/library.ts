@@ -4,7 +4,6 @@ import { spanOf, textOf } from '../preprocessor/source-file.ts';
 import { integerOf, isInteger } from '../types/ctype.ts';
 import type { FunctionSymbol, Typed, TypedOf } from '../types/typed.ts';
 import { literalText } from './calls.ts';
-import { effectFree } from './effects.ts';
 import { keepOver, lowerEffect, lowerValue } from './expressions.ts';
 import { parseFormat } from './format.ts';
 import { max, negate, type Value } from './integers.ts';
@@ -56,7 +55,7 @@ export function lowerLibraryCall(
   if (name === 'tolower' || name === 'toupper') return { value: changeCase(f, name, e) };
   if (name === 'abs' || name === 'labs' || name === 'llabs' || name === 'imaxabs') return { value: absolute(f, e) };
   if (quiet.has(name)) {
-    for (const arg of e.args) if (!effectFree(arg)) lowerEffect(f, arg);
+    for (const arg of e.args) lowerEffect(f, arg);
     return { value: used ? anyResult(f, symbol) : undefined };
   }
   if (worldly.has(name)) return { value: fromWorld(f, symbol, e) };
@@ -74,7 +73,7 @@ function fromWorld(f: FunctionState, symbol: FunctionSymbol, e: TypedOf<'call'>)
     // time(&t) stores what it returns; time(0) does not.
     if (arg.type.kind === 'pointer' && !isNull(arg))
       unsupported('C0601', `a pointer (\`${textOf(arg.range)}\`)`, arg.range);
-    if (!effectFree(arg)) lowerEffect(f, arg);
+    lowerEffect(f, arg);
   }
   const value = anyResult(f, symbol);
   if (!value) return undefined;
@@ -185,7 +184,7 @@ function printFormat(f: FunctionState, format: string, args: readonly Typed[], e
     add(arg, conversion.text);
   }
   text += format.slice(from);
-  for (const extra of args.slice(wanted)) if (!effectFree(extra)) lowerEffect(f, extra);
+  for (const extra of args.slice(wanted)) lowerEffect(f, extra);
   printEvent(
     f,
     text,

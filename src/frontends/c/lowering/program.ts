@@ -9,7 +9,7 @@ import { caught, diagnose } from '../diagnostics.ts';
 import { spanOf } from '../preprocessor/source-file.ts';
 import { integerOf, isInteger } from '../types/ctype.ts';
 import type { FunctionSymbol, TypedUnit, Variable } from '../types/typed.ts';
-import { calledFunction, expressionsIn, expressionsOf, rootVariable, statementsIn } from './effects.ts';
+import { calledFunction, expressionsIn, expressionsOf, planParts, rootVariable, statementsIn } from './effects.ts';
 import { withoutEmptyEdges } from './empty-edges.ts';
 import { lowerInitializer } from './expressions.ts';
 import { withGotoLoops, withoutDeadHavocs } from './finish.ts';
@@ -142,14 +142,27 @@ function lowerStart(f: FunctionState, symbol: FunctionSymbol, begin: LocationId)
   f.origin = symbol.range;
   const changed = symbol.name === 'main' ? new Set<Variable>() : changedVariables(u.unit);
   const free: string[] = [];
-  for (const variable of u.usedGlobals.keys()) {
-    if (variable.external) continue;
+  const done = new Set<Variable>();
+  const initialize = (variable: Variable): void => {
+    if (done.has(variable) || variable.external) return;
+    done.add(variable);
     if (changed.has(variable) && !variable.type.const) {
       free.push(`\`${variable.name}\``);
-      continue;
+      return;
     }
-    lowerInitializer(f, variable, variable.initializer ?? { zero: true, entries: [], range: variable.range });
-  }
+    // What an initialiser reads (GNU: const objects, compound literals) has its value first.
+    const plan = variable.initializer;
+    if (plan) {
+      for (const outer of planParts(plan)) {
+        for (const e of expressionsIn(outer)) {
+          const read = e.kind === 'load' ? rootVariable(e.lvalue) : undefined;
+          if (read && read !== variable) initialize(read);
+        }
+      }
+    }
+    lowerInitializer(f, variable, plan ?? { zero: true, entries: [], range: variable.range });
+  };
+  for (const variable of u.usedGlobals.keys()) initialize(variable);
   if (free.length > 0) u.assume(`\`${symbol.name}\` may be called with any values in ${free.join(', ')}`, symbol.range);
   for (const [i, parameter] of symbol.body!.parameters.entries()) {
     for (const cell of f.storage(parameter).values()) {

@@ -146,6 +146,8 @@ export class FunctionState {
   readonly guards: Term[] = [];
   /** Inside an annotation: integers do not overflow, and nothing may be required or changed. */
   annotation = false;
+  /** Inside an annotation's call: what the parameters stand for. */
+  bound: ReadonlyMap<Variable, Value> | undefined;
   readonly #storage = new Map<Variable, Storage>();
   #at: LocationId | undefined;
   #steps: Step[] = [];

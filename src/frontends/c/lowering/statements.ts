@@ -1,11 +1,12 @@
 import type { LocationId, LoopHead } from '../../../program/program.ts';
-import { Failure } from '../diagnostics.ts';
+import { Failure, unsupported } from '../diagnostics.ts';
 import { type Range, spanOf, textOf } from '../preprocessor/source-file.ts';
 import { isInteger } from '../types/ctype.ts';
 import type { LoopHint, TypedStatement } from '../types/typed.ts';
-import { effectFree, statementsIn } from './effects.ts';
+import { expressionsIn, simple, statementsIn } from './effects.ts';
 import {
   branchOn,
+  computation,
   copyRecord,
   lowerCondition,
   lowerFull,
@@ -83,12 +84,9 @@ function lowerSimple(f: FunctionState, s: TypedStatement): void {
         for (const cell of f.storage(s.variable).values()) f.emit({ kind: 'havoc', target: cell.symbol });
       }
       return;
-    case 'vla-size': {
-      const value = lowerFullValue(f, s.value);
-      const cell = f.cell(s.variable, '', { type: s.variable.type, range: s.range });
-      f.emit({ kind: 'assign', target: cell.symbol, value: value.term });
+    case 'vla-size':
+      unsupported('C0614', 'a variable-length array', s.range);
       return;
-    }
     case 'return':
       lowerReturn(f, s);
       return;
@@ -230,7 +228,10 @@ function hintTerm(f: FunctionState, hint: LoopHint): ReturnType<typeof lowerCond
     f.unit.warn('C0520', `this hint is not used: ${why}`, hint.range);
     return undefined;
   };
-  if (!effectFree(hint.expression)) return refuse('it changes something or calls a function');
+  for (const part of expressionsIn(hint.expression)) {
+    if (part.kind === 'call' ? !computation(part) : !simple(part))
+      return refuse('it changes something or calls a function that does more than compute');
+  }
   f.annotation = true;
   try {
     return hint.kind === 'loop-variant' ? lowerValue(f, hint.expression).term : lowerCondition(f, hint.expression);
@@ -239,6 +240,7 @@ function hintTerm(f: FunctionState, hint: LoopHint): ReturnType<typeof lowerCond
     throw problem;
   } finally {
     f.annotation = false;
+    f.bound = undefined;
   }
 }
 

@@ -89,7 +89,12 @@ export function cover(first: Range, last: Range): Range {
   return { file: first.file, start: Math.min(first.start, last.start), end: Math.max(first.end, last.end) };
 }
 
-/** The user's text of a range on one line: line breaks and runs of blanks become one blank. */
+/** Longer texts are cut in messages. */
+const longestText = 120;
+
+/** The user's text of a range on one line: line breaks and runs of blanks become one blank; a long one is cut. */
 export function textOf(range: Range): string {
-  return range.file.text.slice(range.start, range.end).replace(/\s+/g, ' ');
+  const end = Math.min(range.end, range.start + 2 * longestText);
+  const text = range.file.text.slice(range.start, end).replace(/\s+/g, ' ');
+  return end < range.end || text.length > longestText ? `${text.slice(0, longestText - 1)}…` : text;
 }

@@ -1,0 +1,83 @@
+import { type Choices, Machine } from '../../../program/interpreter.ts';
+import type { CheckKind, Event, Program } from '../../../program/program.ts';
+import { mainProcedure } from '../../../program/program.ts';
+import type { SymbolTerm } from '../../../terms/term.ts';
+import type { Value } from '../../../terms/value.ts';
+import type { NativeRun } from './native-batch.ts';
+
+/** One run of a lowered program in our interpreter, told in the words of a native run. */
+export interface InterpretedRun extends NativeRun {
+  /** For failed checks: what failed. */
+  readonly failure?: string;
+}
+
+const undefinedKinds: ReadonlySet<CheckKind> = new Set(['overflow', 'division', 'shift', 'unreachable', 'bounds']);
+
+export function runInterpreted(
+  program: Program,
+  args: readonly bigint[],
+  stepLimit = 200_000,
+): InterpretedRun | 'out-of-steps' {
+  const main = mainProcedure(program);
+  const initial = new Map<SymbolTerm, Value>(main.params.map((p, i) => [p, args[i]!]));
+  const choices: Choices = {
+    initial: (symbol) => initial.get(symbol),
+    havoc: () => undefined,
+    mark: () => 0,
+    reset: () => {},
+  };
+  let output = '';
+  let exitStatus = -1;
+  let aborted = false;
+  let returned: bigint | undefined;
+  const onEvent = (event: Event, values: readonly Value[]): void => {
+    switch (event.kind) {
+      case 'print':
+        output += render(event.text, values as readonly bigint[]);
+        break;
+      case 'exit':
+        exitStatus = Number(BigInt.asUintN(8, values[0] as bigint));
+        break;
+      case 'abort':
+        aborted = true;
+        break;
+      case 'return':
+        returned = values[0] as bigint | undefined;
+        break;
+    }
+  };
+  const outcome = new Machine(program, choices).run({ stepLimit, onEvent, depthLimit: 2000 });
+  const base = { output, exitStatus, returned };
+  switch (outcome.kind) {
+    case 'ended':
+      return { ...base, ended: aborted ? 'assertion' : exitStatus >= 0 ? 'exit' : 'returned' };
+    case 'check-failed': {
+      const ended = undefinedKinds.has(outcome.check.kind) ? 'undefined-behaviour' : 'assertion';
+      return { ...base, ended, failure: outcome.check.failure };
+    }
+    case 'out-of-steps':
+      return 'out-of-steps';
+    default:
+      throw new Error(`the run ended by ${outcome.kind}`);
+  }
+}
+
+/** printf for the conversions that the generator uses. */
+export function render(text: string, args: readonly bigint[]): string {
+  let next = 0;
+  return text.replace(/%(%|(?:hh|h|ll|l)?[diuxc])/g, (_, conversion: string) => {
+    if (conversion === '%') return '%';
+    const value = args[next++]!;
+    const letter = conversion.at(-1)!;
+    const bits = conversion.startsWith('hh')
+      ? 8
+      : conversion.startsWith('h')
+        ? 16
+        : conversion.startsWith('l')
+          ? 64
+          : 32;
+    if (letter === 'c') return String.fromCharCode(Number(BigInt.asUintN(8, value)));
+    if (letter === 'd' || letter === 'i') return String(BigInt.asIntN(bits, value));
+    return BigInt.asUintN(bits, value).toString(letter === 'x' ? 16 : 10);
+  });
+}
