@@ -1,15 +1,12 @@
 import { proofView } from '../../program/no-return.ts';
-import { type Program, stateVariables } from '../../program/program.ts';
+import type { Program } from '../../program/program.ts';
 import type { Question, Target, Task } from '../../program/question.ts';
-import type { Trace } from '../../program/trace.ts';
-import type { Unwinding } from '../../program/unwinding.ts';
-import { evaluate } from '../../terms/evaluate.ts';
-import { isTrue, type SymbolTerm } from '../../terms/term.ts';
-import { defaultValue, type Value } from '../../terms/value.ts';
+import { isTrue } from '../../terms/term.ts';
 import { checkEvidence } from '../../verdict/check.ts';
 import type { Claim, Progress } from '../../verdict/claim.ts';
 import { cutOffObligation, unwindProgram } from '../../verdict/unwinding-check.ts';
 import type { Engine, Tools } from '../engine.ts';
+import { traceOf } from '../unwound-trace.ts';
 import { Refutations } from './refutations.ts';
 
 const name = 'bounded unwinding';
@@ -65,7 +62,7 @@ export const boundedUnwinding: Engine = {
       }
       if (open === undefined) {
         looked = `no such run goes through its loops at most ${bound} times`;
-        yield { text: looked };
+        yield { text: looked, known: true };
       }
       if (open !== undefined || unwinding.cutOff.some(isTrue)) continue;
       const cut = cutOffObligation(program, unwinding);
@@ -90,38 +87,4 @@ function usefulFreeTurns(program: Program, targets: readonly Target[], wanted: b
   const shape = { bound: 1, freeTurns: freeTurnLimit, nodeLimit: nodeLimit / 4 };
   const unwinding = unwindProgram(program, targets, wanted, shape);
   return unwinding === 'too-large' || unwinding.cutOff.some(isTrue) ? 0 : freeTurnLimit;
-}
-
-/** Follows a model through the unwinding to the first target it meets. */
-export function traceOf(program: Program, unwinding: Unwinding, model: ReadonlyMap<SymbolTerm, Value>) {
-  const value = (symbol: SymbolTerm): Value => model.get(symbol) ?? defaultFor(program, symbol);
-  const initial = new Map(stateVariables(program).map((s) => [s, value(s)] as const));
-  const meets = new Map<number, (typeof unwinding.met)[number][]>();
-  for (const m of unwinding.met) meets.set(m.node, [...(meets.get(m.node) ?? []), m]);
-  const havocs: Value[] = [];
-  const decisions: number[] = [];
-  let at = 0;
-  for (;;) {
-    if (meets.get(at)?.some((m) => evaluate(m.condition, value) === true)) {
-      const trace: Trace = { initial, havocs, decisions };
-      return { kind: 'trace', trace, steps: decisions.length } as const;
-    }
-    const arc = unwinding.nodes[at]!.arcs.find((a) => evaluate(a.condition, value) === true);
-    if (arc?.to === undefined) return undefined;
-    havocs.push(...arc.inputs.map(value));
-    decisions.push(arc.edge.id);
-    at = arc.to;
-  }
-}
-
-/** An input the model does not mention may hold anything: the nearest value to the default in its range. */
-function defaultFor(program: Program, symbol: SymbolTerm): Value {
-  const value = defaultValue(symbol.sort);
-  const base = symbol.name.replace(/\?\d+$/, '');
-  const known = program.variables.get(symbol) ?? program.variables.get(program.terms.symbol(base, symbol.sort));
-  const range = known?.range;
-  if (typeof value !== 'bigint' || !range) return value;
-  if (range.low !== undefined && value < range.low) return range.low;
-  if (range.high !== undefined && value > range.high) return range.high;
-  return value;
 }

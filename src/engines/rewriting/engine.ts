@@ -4,8 +4,8 @@ import { isFalse } from '../../terms/term.ts';
 import { checkEvidence } from '../../verdict/check.ts';
 import type { Claim, Progress } from '../../verdict/claim.ts';
 import { unwindingObligations, unwindProgram } from '../../verdict/unwinding-check.ts';
-import { traceOf } from '../bounded/engine.ts';
 import type { Engine, Tools } from '../engine.ts';
+import { traceOf } from '../unwound-trace.ts';
 
 const name = 'rewriting';
 const nodeLimit = 5_000;
