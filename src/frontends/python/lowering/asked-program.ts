@@ -6,12 +6,12 @@ import { inlineCalls, recursiveProcedures } from '../../../program/inline.ts';
 import type { LocationId, Program } from '../../../program/program.ts';
 import type { Assumption } from '../../../program/question.ts';
 import type { Term } from '../../../terms/term.ts';
-import type { Expression, FunctionDef, Module, Node, Statement } from '../ast.ts';
+import { children, type Expression, type FunctionDef, type Module, type Node, type Statement } from '../ast.ts';
 import { namesBoundAt, nodesOf } from '../bound-names.ts';
 import { Body, type Environment } from './body.ts';
 import { isLiteral } from './calls.ts';
 import { evaluate } from './expressions.ts';
-import { bodyOf, instanceOf, makePending, makeProcedure, type Instance, summaryOf } from './instances.ts';
+import { bodyOf, bottom, instanceOf, makePending, makeProcedure, type Instance, summaryOf } from './instances.ts';
 import { type AskedParameter, askedParameters } from './parameters.ts';
 import { execute } from './statements.ts';
 import { functionOf, functionType, isNumeric, moduleType, objectType, payloadKind, type Types, typesOf, unboundType } from './types.ts';
@@ -117,7 +117,7 @@ function realise(
       unit.assume({ kind: 'environment', text: `the global ${name} has the type that the module gave it, and any value` });
     }
   }
-  const { result } = makeProcedure(body, instance, unit.summaries.get(instance.key)!);
+  const { result } = makeProcedure(body, instance, unit.summaries.get(instance.key) ?? bottom);
   const finished = procedure.finish(unit.span(info.node));
   makePending(unit);
   return finish(unit, finished.name, procedure.exit, parameters, result);
@@ -212,7 +212,7 @@ function definitions(unit: Unit, module: Module): Environment {
   }
   for (const name of unit.module.symbols.module.names.keys()) {
     const key = `::${name}`;
-    const count = bindings(module, name);
+    const count = bindings(unit, name);
     if (count > 0 && (!types.has(key) || count > 1)) types.set(key, typesOf(objectType(`the global ${name}, whose value is not known,`)));
   }
   return types;
@@ -227,16 +227,25 @@ function literalOf(node: Statement): { readonly name: string; readonly type: str
   return constant.type === 'None' ? { name: target.id, type: 'None' } : undefined;
 }
 
-/** How many places of the whole source may bind a global name. */
-function bindings(module: Module, name: string): number {
+/** How many places of the source may bind a global name: in the module's own code, and where a function says `global`. */
+function bindings(unit: Unit, name: string): number {
+  const { module, symbols } = unit.module;
   let count = 0;
-  for (const node of nodesOf([module])) if (namesBoundAt(node).includes(name)) count += 1;
+  const stack: Node[] = [module];
+  for (let node = stack.pop(); node; node = stack.pop()) {
+    const scope = symbols.scopes.get(node);
+    const own = !scope || scope.isComprehension || !scope.parent;
+    if (namesBoundAt(node).includes(name)) count += 1;
+    if (own) stack.push(...children(node));
+    else if (scope.names.get(name)?.declared === 'global') count += 2;
+    else for (const inner of nodesOf(children(node))) if (symbols.scopes.get(inner)?.names.get(name)?.declared === 'global') count += 2;
+  }
   return count;
 }
 
 /** The literal of a global that is bound once, by an assignment of the module's own code outside any block. */
 function onlyLiteral(unit: Unit, name: string): Expression | undefined {
-  if (bindings(unit.module.module, name) !== 1) return undefined;
+  if (bindings(unit, name) !== 1) return undefined;
   for (const node of unit.module.module.body) {
     const found = literalOf(node);
     if (found?.name === name && (node.kind === 'Assign' || node.kind === 'AnnAssign')) return node.value ?? undefined;

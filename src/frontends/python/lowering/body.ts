@@ -50,6 +50,9 @@ export interface Jumps {
 
 class NotPure extends Error {}
 
+/** Thrown often and caught near: made once, so that no stack is written down. */
+const notPure = new NotPure();
+
 type SlotKind = 'int' | 'bool' | 'tag';
 
 export class Body {
@@ -268,7 +271,7 @@ export class Body {
   // ---- effects and trials
 
   #effect(): void {
-    if (this.#trials > 0) throw new NotPure();
+    if (this.#trials > 0) throw notPure;
   }
 
   /** The result of an evaluation that has no effect and cannot fail; undefined if it is not of that kind. */

@@ -35,7 +35,8 @@ export interface Summary {
 /** The pseudo-variable with the value to be returned. */
 export const returnKey = '.return';
 
-const bottom: Summary = { result: [], raises: [], globals: undefined };
+/** It neither returns nor raises, as far as is known. */
+export const bottom: Summary = { result: [], raises: [], globals: undefined };
 
 export function instanceOf(
   info: FunctionInfo,

@@ -38,6 +38,14 @@ class Writer {
     return `${this.#lines.join('\n')}\n`;
   }
 
+  /** A module of functions and constants; the last function is asked about. */
+  functions(): string {
+    this.#line('class Mine(ValueError): pass');
+    for (const name of names) if (!this.#chance(6)) this.#line(`${name} = ${this.#leaf(false)}`);
+    for (let i = 1 + this.#pick(3); i > 0; i -= 1) this.#function(true);
+    return `${this.#lines.join('\n')}\n`;
+  }
+
   #chance(oneIn: number): boolean {
     return this.#pick(oneIn) === 0;
   }
@@ -68,7 +76,7 @@ class Writer {
     this.#indented(() => this.#line(`print("caught", ${this.#pick(9)})`));
   }
 
-  #function(): void {
+  #function(pure = false): void {
     const name = `f${this.#functions.length}`;
     const parameters = this.#pick(4);
     const defaults = this.#pick(parameters + 1);
@@ -81,7 +89,8 @@ class Writer {
     this.#indented(() => {
       this.#inFunction = true;
       this.#inLoop = false;
-      const globals = names.slice(parameters).filter(() => this.#chance(3));
+      if (pure && parameters > 0 && this.#chance(3)) this.#line('assert isinstance(a, int)');
+      const globals = names.slice(parameters).filter(() => !pure && this.#chance(3));
       if (globals.length > 0) this.#line(`global ${globals.join(', ')}`);
       for (const other of names.slice(parameters)) {
         if (!globals.includes(other) && this.#chance(2)) this.#line(`${other} = ${this.#leaf(false)}`);
@@ -298,15 +307,35 @@ class Writer {
   }
 }
 
+function picker(start: number): Pick {
+  let state = start >>> 0;
+  return (limit) => {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+    return Math.floor((state / 2 ** 32) * limit);
+  };
+}
+
+const seeds = (seed: number, count: number): number[] => fc.sample(fc.nat({ max: 0x7fffffff }), { seed, numRuns: count });
+
 /** `count` programs, the same for the same seed. */
-export function randomPrograms(seed: number, count: number): string[] {
-  const numbers = fc.sample(fc.nat({ max: 0x7fffffff }), { seed, numRuns: count });
-  return numbers.map((start) => {
-    let state = start >>> 0;
-    const pick = (limit: number): number => {
-      state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
-      return Math.floor((state / 2 ** 32) * limit);
-    };
-    return new Writer(pick).program();
+export const randomPrograms = (seed: number, count: number): string[] =>
+  seeds(seed, count).map((start) => new Writer(picker(start)).program());
+
+export interface RandomCall {
+  readonly text: string;
+  readonly functionName: string;
+  readonly args: readonly number[];
+}
+
+/** Functions, and arguments to call them with. */
+export function randomCalls(seed: number, count: number): RandomCall[] {
+  return seeds(seed, count).map((start) => {
+    const pick = picker(start);
+    const text = new Writer(pick).functions();
+    const [, functionName, list] = /def (f\d)\(([^)]*)\):(?![^]*def f)/.exec(text)!;
+    const parameters = list === '' ? 0 : list!.split(',').length;
+    // Neither 0 nor 1, which a bool could be.
+    const args = Array.from({ length: parameters }, () => (pick(2) === 0 ? pick(20) + 2 : -1 - pick(9)));
+    return { text, functionName: functionName!, args };
   });
 }
