@@ -5,16 +5,14 @@
 import type { Diagnostic } from '../../base/diagnostic.ts';
 import { err, ok, type Result } from '../../base/result.ts';
 import type { Source } from '../../base/span.ts';
-import { unreachable } from '../../base/unreachable.ts';
-import type { FrontEnd, FrontEndRequest, Reading, RequestedEvent } from '../../program/front-end.ts';
+import type { FrontEnd, FrontEndRequest, Reading } from '../../program/front-end.ts';
 import type { CheckKind } from '../../program/program.ts';
-import type { Assumption, Question, Subject, Target, Task } from '../../program/question.ts';
-import type { Term } from '../../terms/term.ts';
+import type { Assumption, Question, Subject, Task } from '../../program/question.ts';
 import type { FunctionDef, Statement } from './ast.ts';
 import { type AskedProgram, functionProgram, moduleProgram } from './lowering/asked-program.ts';
-import { boolType, isNumeric } from './lowering/types.ts';
 import { NeedsExactTypes, TooComplex, Unit } from './lowering/unit.ts';
 import { type CheckedModule, readModule } from './parser.ts';
+import { questionsFor } from './questions.ts';
 
 /** Asks about the module's own code, as a function name. */
 export const moduleName = '__main__';
@@ -22,7 +20,7 @@ export const moduleName = '__main__';
 export const pythonFrontEnd: FrontEnd = {
   name: 'python',
   extensions: ['.py'],
-  defaultChecks: new Set<CheckKind>(['assertion', 'unreachable', 'division', 'shift', 'exception']),
+  defaultChecks: new Set<CheckKind>(['assertion', 'unreachable', 'division', 'exception']),
   read(sources, request) {
     const source = sources[0];
     if (!source) {
@@ -30,6 +28,11 @@ export const pythonFrontEnd: FrontEnd = {
     }
     const module = readModule(source);
     if (!module.ok) return err([module.error]);
+    if (request.question === 'ever' && !request.event) {
+      return err([
+        { code: 'PY-EVENT', severity: 'error', message: 'what is it that might happen?', expected: 'an event' },
+      ]);
+    }
     const subjects = subjectsOf(module.value, request);
     if (!subjects.ok) return subjects;
     const tasks: Task[] = [];
@@ -170,9 +173,6 @@ function lower(
   throw new Error('INVARIANT broken: exact types did not suffice');
 }
 
-/** Checks that the user wrote, as opposed to what the language demands. */
-const writtenByUser: ReadonlySet<CheckKind> = new Set(['assertion', 'unreachable', 'exception']);
-
 function tasksFor(
   asked: AskedProgram,
   node: AskedSubject,
@@ -180,171 +180,38 @@ function tasksFor(
   request: FrontEndRequest,
   warnings: Diagnostic[],
 ): Result<Task[], Diagnostic[]> {
-  const questions = questionsFor(asked, node, subject, request);
-  if (!questions.ok) return questions;
+  const questions = questionsFor(asked, node === 'module' ? undefined : node.name, request);
+  if (!questions) {
+    const message = 'the code of a module returns nothing';
+    return err([{ code: 'PY-EVENT', severity: 'error', message, hint: 'ask about a function' }]);
+  }
   const { program, unsupported } = asked;
-  const useful = questions.value.filter((q) => unsupported.length === 0 || canBeRefuted(asked, q));
+  const useful = questions.filter((q) => unsupported.length === 0 || hasWitness(asked, q));
   if (useful.length === 0) return err([...unsupported]);
   warnings.push(...unsupported);
-  const cut: Assumption[] = [];
-  const [first] = unsupported;
-  if (first) {
-    const more = unsupported.length > 1 ? ` (nor are ${unsupported.length - 1} more)` : '';
-    const text = `${first.message}${more}: runs that come to line ${first.span!.start.line} are left out`;
-    cut.push({ kind: 'approximation', side: 'under', text, ...(first.span ? { origin: first.span } : {}) });
-  }
   const tasks = useful.map((question): Task => {
-    const assumed = asked.parameters.filter((p) => !(p.asserted && question.kind === 'terminates'));
-    const assumptions = [...assumed.map((p) => p.assumption), ...asked.assumptions, ...cut];
-    return { program, question, assumptions, subject };
+    const parameters = asked.parameters.filter((p) => !(p.asserted && question.kind === 'terminates'));
+    const assumptions = [...parameters.map((p) => p.assumption), ...asked.assumptions, ...cutShort(unsupported)];
+    return { program, question: { ...question, origin: subject.origin! }, assumptions, subject };
   });
   return ok(tasks);
 }
 
-/** A program that is cut short can only show what goes wrong, if anything before the cut can. */
-function canBeRefuted(asked: AskedProgram, question: Question): boolean {
+/** A program that is cut short supports witnesses only: is there anything that a run could show? */
+function hasWitness(asked: AskedProgram, question: Question): boolean {
   if (question.kind !== 'terminates') return question.targets.length > 0;
-  return hasLoop(asked);
+  return [...asked.program.procedures.values()].some(
+    (p) =>
+      [...p.locations.values()].some((l) => l.loop) ||
+      p.edges.some((e) => e.steps.some((step) => step.kind === 'call')),
+  );
 }
 
-function hasLoop({ program }: AskedProgram): boolean {
-  for (const procedure of program.procedures.values()) {
-    for (const location of procedure.locations.values()) if (location.loop) return true;
-    if (procedure.edges.some((e) => e.steps.some((s) => s.kind === 'call'))) return true;
-  }
-  return false;
-}
-
-function questionsFor(
-  asked: AskedProgram,
-  node: AskedSubject,
-  subject: Subject,
-  request: FrontEndRequest,
-): Result<Question[], Diagnostic[]> {
-  const name = node === 'module' ? 'the program' : node.name;
-  const origin = subject.origin ? { origin: subject.origin } : {};
-  const { checks } = asked.program;
-  const t = asked.program.terms;
-  const targetsOf = (kinds: ReadonlySet<CheckKind> | undefined, holds: boolean): Target[] =>
-    checks
-      .filter((c) => !kinds || kinds.has(c.kind))
-      .map((c) => ({ at: c.at, property: holds ? c.property : t.not(c.property), check: c.id }));
-
-  const terminates: Question = {
-    kind: 'terminates',
-    text: node === 'module' ? 'Does the program always end?' : `Does ${name} always eventually return control to its caller?`,
-    ...origin,
-  };
-  const check: Question = {
-    kind: 'always',
-    text: node === 'module' ? 'Does the program never fail with an uncaught exception?' : `Does ${name} never raise an uncaught exception?`,
-    targets: targetsOf(undefined, true),
-    ...origin,
-  };
-  const { question, event } = request;
-  switch (question) {
-    case 'terminates':
-      return ok([terminates]);
-    case 'check':
-      return ok([check]);
-    case 'always':
-    case 'ever': {
-      if (!event && question === 'ever') {
-        return err([{ code: 'PY-EVENT', severity: 'error', message: 'it is not said what might happen', expected: 'an event' }]);
-      }
-      if (!event) {
-        const text = `Does no assertion of ${name} ever fail, and is no exception raised?`;
-        return ok([{ kind: 'always', text, targets: targetsOf(writtenByUser, true), ...origin }]);
-      }
-      const happens = eventTargets(asked, node, event, targetsOf(undefined, false));
-      if (!happens.ok) return happens;
-      const words = eventInWords(event);
-      if (question === 'ever') {
-        return ok([{ kind: 'ever', text: `Could ${name} ever ${words}?`, targets: happens.value, ...origin }]);
-      }
-      const targets = happens.value.map((target) => ({ ...target, property: t.not(target.property) }));
-      return ok([{ kind: 'always', text: `Does ${name} never ${words}?`, targets, ...origin }]);
-    }
-    case 'sensible': {
-      const questions: Question[] = [];
-      if (hasLoop(asked)) questions.push(terminates);
-      if (checks.length > 0) questions.push(check);
-      const result = asked.result?.types ?? [];
-      if (node !== 'module' && result.length === 1 && result[0] === boolType) {
-        const targets = returnTargets(asked, { kind: 'returns', value: false }).map((x) => ({ ...x, property: t.not(x.property) }));
-        questions.push({ kind: 'always', text: `Does ${name} never return False?`, targets, ...origin });
-      }
-      return ok(questions.length > 0 ? questions : [terminates]);
-    }
-    default:
-      return unreachable(question);
-  }
-}
-
-function eventInWords(event: RequestedEvent): string {
-  switch (event.kind) {
-    case 'print':
-      return `print ${JSON.stringify(event.text)}`;
-    case 'returns':
-      return `return ${event.other ? 'anything but ' : ''}${formatPython(event.value)}`;
-    case 'failure':
-      return 'fail with an uncaught exception';
-    default:
-      return unreachable(event);
-  }
-}
-
-const formatPython = (value: bigint | boolean): string =>
-  typeof value === 'boolean' ? (value ? 'True' : 'False') : String(value);
-
-/** The places where an event happens, with the condition under which it does. */
-function eventTargets(
-  asked: AskedProgram,
-  node: AskedSubject,
-  event: RequestedEvent,
-  failures: Target[],
-): Result<Target[], Diagnostic[]> {
-  switch (event.kind) {
-    case 'failure':
-      return ok(failures);
-    case 'print': {
-      const prints = asked.program.events.filter((e) => e.kind === 'print');
-      const found = prints.filter((e) => e.text.includes(event.text));
-      if (found.length > 0) return ok(found.map((e) => ({ at: e.at, property: asked.program.terms.true })));
-      const texts = [...new Set(prints.map((e) => JSON.stringify(e.text)))].slice(0, 5);
-      return err([
-        {
-          code: 'PY-EVENT',
-          severity: 'error',
-          message: `no print has the text ${JSON.stringify(event.text)}`,
-          hint: texts.length > 0 ? `the printed texts are ${texts.join(', ')}` : 'nothing is printed',
-        },
-      ]);
-    }
-    case 'returns':
-      if (node === 'module') {
-        const message = 'the code of a module returns nothing';
-        return err([{ code: 'PY-EVENT', severity: 'error', message, hint: 'ask about a function' }]);
-      }
-      return ok(returnTargets(asked, event));
-    default:
-      return unreachable(event);
-  }
-}
-
-/** A result counts as the value if it is equal to it in Python: False is 0. */
-function returnTargets(asked: AskedProgram, event: RequestedEvent & { kind: 'returns' }): Target[] {
-  const { result, exit, program } = asked;
-  if (!result || result.types.length === 0) return [];
-  const t = program.terms;
-  const numeric = result.types.filter(isNumeric);
-  const payloadIs = (): Term => {
-    const payload = result.payload!;
-    const value = BigInt(event.value);
-    if (payload.sort.kind === 'int') return t.equal(payload, t.int(value));
-    return value === 1n ? payload : value === 0n ? t.not(payload) : t.false;
-  };
-  let equal: Term = numeric.length > 0 ? payloadIs() : t.false;
-  if (numeric.length > 0 && numeric.length < result.types.length) equal = t.and(asked.isNumber!, equal);
-  return [{ at: exit, property: event.other ? t.not(equal) : equal }];
+function cutShort(unsupported: readonly Diagnostic[]): Assumption[] {
+  const [first] = unsupported;
+  if (!first) return [];
+  const more = unsupported.length > 1 ? ` (nor are ${unsupported.length - 1} more)` : '';
+  const { line } = first.span!.start;
+  const text = `${first.message}${more}: runs that come to line ${line} are left out`;
+  return [{ kind: 'approximation', side: 'under', text, origin: first.span! }];
 }

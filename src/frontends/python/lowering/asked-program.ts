@@ -5,16 +5,27 @@ import type { Diagnostic } from '../../../base/diagnostic.ts';
 import { inlineCalls, recursiveProcedures } from '../../../program/inline.ts';
 import type { LocationId, Program } from '../../../program/program.ts';
 import type { Assumption } from '../../../program/question.ts';
-import type { Term } from '../../../terms/term.ts';
+import type { SymbolTerm, Term } from '../../../terms/term.ts';
 import { children, type Expression, type FunctionDef, type Module, type Node, type Statement } from '../ast.ts';
 import { namesBoundAt, nodesOf } from '../bound-names.ts';
+import { rememberOrigin, type StoredValue } from '../replay.ts';
 import { Body, type Environment } from './body.ts';
 import { isLiteral } from './calls.ts';
 import { evaluate } from './expressions.ts';
-import { bodyOf, bottom, instanceOf, makePending, makeProcedure, type Instance, summaryOf } from './instances.ts';
+import { bodyOf, bottom, type Instance, instanceOf, makePending, makeProcedure, summaryOf } from './instances.ts';
 import { type AskedParameter, askedParameters } from './parameters.ts';
 import { execute } from './statements.ts';
-import { functionOf, functionType, isNumeric, moduleType, objectType, payloadKind, type Types, typesOf, unboundType } from './types.ts';
+import {
+  functionOf,
+  functionType,
+  isNumeric,
+  moduleType,
+  objectType,
+  payloadKind,
+  type Types,
+  typesOf,
+  unboundType,
+} from './types.ts';
 import { type FunctionInfo, TooComplex, type Unit } from './unit.ts';
 import type { Value } from './value.ts';
 
@@ -45,7 +56,7 @@ export function moduleProgram(unit: Unit): AskedProgram {
   body.leave(new Map());
   procedure.finish(unit.span(module));
   makePending(unit);
-  return finish(unit, 'module', procedure.exit, [], undefined);
+  return finish(unit, 'module', procedure.exit, { globals: new Map() });
 }
 
 /** Repeats a dry run until no summary changes: the least fixed point of the types. */
@@ -58,24 +69,35 @@ function stable(unit: Unit, dryRun: () => void): void {
   } while (unit.summariesChanged);
 }
 
-function finish(
-  unit: Unit,
-  name: string,
-  exit: LocationId,
-  parameters: readonly AskedParameter[],
-  result: Value | undefined,
-): AskedProgram {
+/** Programs with more edges than this, calls written out, are refused. */
+const edgeLimit = 50_000;
+
+interface Finished {
+  readonly asked?: readonly AskedParameter[];
+  readonly parameters?: readonly StoredValue[];
+  readonly globals: ReadonlyMap<string, StoredValue>;
+  readonly result?: Value;
+}
+
+function finish(unit: Unit, name: string, exit: LocationId, made: Finished): AskedProgram {
+  const { result, parameters } = made;
   const program = unit.builder.build(name);
   if (recursiveProcedures(program).size > 0) {
     unit.assume({ kind: 'environment', text: "CPython's limit on the depth of recursion is not reached" });
   }
-  const flat = inlineCalls(program);
+  const flat = inlineCalls(program, edgeLimit);
   if (flat === 'too-large') throw new TooComplex('the program is too large once its calls are written out');
   const assumptions = [...unit.assumptions.values()];
   const { unsupported } = unit;
   const isNumber = result && unit.values.term(unit.values.hasType(result, isNumeric));
   const returned = result && isNumber ? { result, isNumber } : {};
-  return { program: flat, exit, ...returned, parameters, assumptions, unsupported };
+  rememberOrigin(flat, {
+    text: unit.module.map.text,
+    globals: made.globals,
+    typeOfTag: unit.values.typeOfTag,
+    ...(parameters ? { parameters } : {}),
+  });
+  return { program: flat, exit, ...returned, parameters: made.asked ?? [], assumptions, unsupported };
 }
 
 // ---- one function
@@ -104,23 +126,37 @@ function realise(
   const name = `${info.name} (asked)`;
   const procedure = unit.builder.procedure(name);
   const body = bodyOf(unit, instance, procedure);
-  for (const { name, types, node } of parameters) {
+  const keywordOnly = new Set(info.node.args.kwonlyargs.map((p) => p.arg));
+  const stored = parameters.map(({ name, types, node }): StoredValue => {
     const annotation = node.annotation ? { typeText: unit.text(node.annotation) } : {};
-    body.declareParameter(name, types, { origin: unit.span(node), ...annotation });
+    const symbols = body.declareParameter(name, types, { origin: unit.span(node), ...annotation });
     constrain(unit, body, name, types);
-  }
+    return storedValue(keywordOnly.has(name) ? `*${name}` : name, types, symbols);
+  });
+  const free = new Map<string, StoredValue>();
   for (const [key, { types, literal }] of globals) {
     if (literal) body.store(key, evaluate(body, literal));
     else constrain(unit, body, key, types);
-    if (!literal && payloadKind(types)) {
-      const name = key.slice(2);
-      unit.assume({ kind: 'environment', text: `the global ${name} has the type that the module gave it, and any value` });
-    }
+    const kind = payloadKind(types);
+    if (literal || !kind) continue;
+    const name = key.slice(2);
+    const symbols = types.length > 1 ? [body.slot(key, kind), body.slot(key, 'tag')] : [body.slot(key, kind)];
+    if (!name.startsWith('.')) free.set(name, storedValue(name, types, symbols));
+    unit.assume({
+      kind: 'environment',
+      text: `the global ${name} has the type that the module gave it, and any value`,
+    });
   }
   const { result } = makeProcedure(body, instance, unit.summaries.get(instance.key) ?? bottom);
   const finished = procedure.finish(unit.span(info.node));
   makePending(unit);
-  return finish(unit, finished.name, procedure.exit, parameters, result);
+  const { exit } = procedure;
+  return finish(unit, finished.name, exit, { asked: parameters, parameters: stored, globals: free, result });
+}
+
+function storedValue(name: string, types: Types, symbols: readonly SymbolTerm[]): StoredValue {
+  const payload = payloadKind(types) ? symbols[0] : undefined;
+  return { name, types, payload, tag: types.length > 1 ? symbols.at(-1) : undefined };
 }
 
 /** The tag of a variable that holds anything at first is one of its types. */
@@ -196,7 +232,10 @@ function definitions(unit: Unit, module: Module): Environment {
   const types = new Map<string, Types>();
   const add = (name: string, type: string): void => {
     const key = `::${name}`;
-    types.set(key, types.has(key) ? typesOf(objectType(`the global ${name}, which is assigned several times,`)) : typesOf(type));
+    types.set(
+      key,
+      types.has(key) ? typesOf(objectType(`the global ${name}, which is assigned several times,`)) : typesOf(type),
+    );
   };
   for (const node of module.body) {
     if (node.kind === 'FunctionDef') {
@@ -204,7 +243,8 @@ function definitions(unit: Unit, module: Module): Environment {
       const plain = node.decorator_list.length === 0 && !info.obstacle;
       add(node.name, plain ? functionType(info.id) : objectType(info.obstacle ?? 'a decorated function'));
     } else if (node.kind === 'Import') {
-      for (const { name, asname } of node.names) add(asname ?? name.split('.')[0]!, moduleType(asname ? name : name.split('.')[0]!));
+      for (const { name, asname } of node.names)
+        add(asname ?? name.split('.')[0]!, moduleType(asname ? name : name.split('.')[0]!));
     } else {
       const literal = literalOf(node);
       if (literal) add(literal.name, literal.type);
@@ -213,17 +253,24 @@ function definitions(unit: Unit, module: Module): Environment {
   for (const name of unit.module.symbols.module.names.keys()) {
     const key = `::${name}`;
     const count = bindings(unit, name);
-    if (count > 0 && (!types.has(key) || count > 1)) types.set(key, typesOf(objectType(`the global ${name}, whose value is not known,`)));
+    if (count > 0 && (!types.has(key) || count > 1))
+      types.set(key, typesOf(objectType(`the global ${name}, whose value is not known,`)));
   }
   return types;
 }
 
 function literalOf(node: Statement): { readonly name: string; readonly type: string } | undefined {
-  const target = node.kind === 'Assign' && node.targets.length === 1 ? node.targets[0]! : node.kind === 'AnnAssign' ? node.target : undefined;
+  const target =
+    node.kind === 'Assign' && node.targets.length === 1
+      ? node.targets[0]!
+      : node.kind === 'AnnAssign'
+        ? node.target
+        : undefined;
   const value = node.kind === 'Assign' || node.kind === 'AnnAssign' ? node.value : null;
   if (target?.kind !== 'Name' || !value || !isLiteral(value)) return undefined;
   const constant = value.kind === 'Constant' ? value.value : undefined;
-  if (!constant || constant.type === 'int' || constant.type === 'bool') return { name: target.id, type: constant?.type ?? 'int' };
+  if (!constant || constant.type === 'int' || constant.type === 'bool')
+    return { name: target.id, type: constant?.type ?? 'int' };
   return constant.type === 'None' ? { name: target.id, type: 'None' } : undefined;
 }
 
@@ -238,7 +285,9 @@ function bindings(unit: Unit, name: string): number {
     if (namesBoundAt(node).includes(name)) count += 1;
     if (own) stack.push(...children(node));
     else if (scope.names.get(name)?.declared === 'global') count += 2;
-    else for (const inner of nodesOf(children(node))) if (symbols.scopes.get(inner)?.names.get(name)?.declared === 'global') count += 2;
+    else
+      for (const inner of nodesOf(children(node)))
+        if (symbols.scopes.get(inner)?.names.get(name)?.declared === 'global') count += 2;
   }
   return count;
 }

@@ -384,7 +384,10 @@ export class Body {
     if (kind) kinds.push(kind);
     if (types.length > 1) kinds.push('tag');
     return kinds.map((k) => {
-      const symbol = this.#declare({ ...slotVariable(key, k, 'parameter'), ...more }, k === 'bool' ? boolSort : intSort);
+      const symbol = this.#declare(
+        { ...slotVariable(key, k, 'parameter'), ...more },
+        k === 'bool' ? boolSort : intSort,
+      );
       this.#slots.set(`${key} ${k}`, symbol);
       return symbol;
     });

@@ -3,7 +3,7 @@
  * assumptions. Those we model are functions with a name in builtins.ts; the others are objects that may not be used.
  */
 import { builtinException } from './exception-classes.ts';
-import { builtinType, classType, moduleType, objectType, textType, type Type } from './types.ts';
+import { builtinType, classType, moduleType, objectType, type Type, textType } from './types.ts';
 
 /** Functions and classes that builtins.ts models. */
 const modelled = new Set(

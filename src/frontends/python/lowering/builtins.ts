@@ -3,12 +3,14 @@ import type { Event } from '../../../program/program.ts';
 import { boolSort, intSort } from '../../../terms/sort.ts';
 import type { Term } from '../../../terms/term.ts';
 import type { Expression } from '../ast.ts';
+import { inputName } from '../replay.ts';
 import type { Body, Point } from './body.ts';
 import { branch, evaluate, evaluateAll, noteDigits } from './expressions.ts';
 import { demand, demandNumber, describeTypes, isObject } from './narrowing.ts';
 import { binaryOperation } from './operators.ts';
 import { failUnless, newException, raise } from './raising.ts';
 import { truth } from './truth.ts';
+import { isTypeTest, typeTest } from './type-tests.ts';
 import {
   boolType,
   builtinType,
@@ -19,10 +21,9 @@ import {
   noneType,
   numberType,
   objectType,
-  textOf,
   type Type,
+  textOf,
 } from './types.ts';
-import { isTypeTest, typeTest } from './type-tests.ts';
 import { NeedsExactTypes } from './unit.ts';
 import { nothing, type Value } from './value.ts';
 
@@ -106,9 +107,14 @@ function whileAlive(body: Body, make: () => Value): Value {
 
 /** A number; for None Python raises TypeError; texts could be converted, which is not modelled. */
 function numberOnly(body: Body, value: Value, node: Call): Value {
-  const known = demand(body, value, (type) => textOf(type) === undefined && !isObject(type), (rest) => {
-    body.unsupported(node, `\`${body.unit.text(node)}\` on ${describeTypes(rest.types)}`);
-  });
+  const known = demand(
+    body,
+    value,
+    (type) => textOf(type) === undefined && !isObject(type),
+    (rest) => {
+      body.unsupported(node, `\`${body.unit.text(node)}\` on ${describeTypes(rest.types)}`);
+    },
+  );
   return body.alive && known.types.length > 0 ? demandNumber(body, known, node) : nothing;
 }
 
@@ -158,7 +164,7 @@ function typeOf(body: Body, node: Call): Value {
 }
 
 function havoc(body: Body, input: string, sort: typeof intSort): Term {
-  const target = body.temporary('input', sort);
+  const target = body.temporary(inputName, sort);
   body.emit({ kind: 'havoc', target, input });
   return target;
 }
@@ -325,4 +331,3 @@ export function makeException(body: Body, cls: string, node: Call): Value {
     ...(message === undefined ? {} : { message }),
   });
 }
-

@@ -2,8 +2,9 @@
  * Calls (language reference 6.3.4): arguments are matched to parameters, missing ones take their defaults, what does not fit raises
  * TypeError. A call of a function of the module is a call step to the instance of the function for these argument types.
  */
-import type { SymbolTerm, Term } from '../../../terms/term.ts';
+
 import { boolSort, intSort } from '../../../terms/sort.ts';
+import type { SymbolTerm, Term } from '../../../terms/term.ts';
 import type { Arguments, Expression, Node } from '../ast.ts';
 import type { Body } from './body.ts';
 import { callBuiltin, makeException } from './builtins.ts';
@@ -11,7 +12,17 @@ import { evaluate, evaluateAll } from './expressions.ts';
 import { instanceOf, procedureNameOf, summaryOf } from './instances.ts';
 import { demand, describeTypes, isObject } from './narrowing.ts';
 import { failUnless, raiseValue, typeError } from './raising.ts';
-import { builtinOf, classOf, functionOf, moduleOf, noneType, payloadKind, textOf, type Types, typesOf } from './types.ts';
+import {
+  builtinOf,
+  classOf,
+  functionOf,
+  moduleOf,
+  noneType,
+  payloadKind,
+  type Types,
+  textOf,
+  typesOf,
+} from './types.ts';
 import type { FunctionInfo } from './unit.ts';
 import { nothing, type Value } from './value.ts';
 
@@ -21,9 +32,14 @@ export function evaluateCall(body: Body, node: Call): Value {
   let callee = evaluate(body, node.func);
   if (!body.alive) return nothing;
   const text = `\`${body.unit.text(node)}\``;
-  callee = demand(body, callee, (type) => !isObject(type) || callee.types.length === 1, () => {
-    body.unsupported(node, `the call ${text}`);
-  });
+  callee = demand(
+    body,
+    callee,
+    (type) => !isObject(type) || callee.types.length === 1,
+    () => {
+      body.unsupported(node, `the call ${text}`);
+    },
+  );
   if (!body.alive || callee.types.length === 0) return nothing;
   if (callee.types.length > 1) return body.unsupported(node, `the call ${text} of ${describeTypes(callee.types)}`);
   const [type] = callee.types;
@@ -36,7 +52,8 @@ export function evaluateCall(body: Body, node: Call): Value {
   if (isObject(type!)) return body.unsupported(node, `the call ${text} of ${describeTypes(callee.types)}`);
   evaluateAll(body, [...node.args, ...node.keywords.map((k) => k.value)]);
   if (!body.alive) return nothing;
-  const notCallable = textOf(type!) !== undefined || type === noneType || moduleOf(type!) !== undefined || payloadKind([type!]);
+  const notCallable =
+    textOf(type!) !== undefined || type === noneType || moduleOf(type!) !== undefined || payloadKind([type!]);
   if (!notCallable) return body.unsupported(node, `the call ${text}`);
   failUnless(body, false, typeError(node, text, `${describeTypes(callee.types)} is not callable`));
   return nothing;
@@ -110,7 +127,8 @@ export function defaultOf(args: Arguments, name: string): Expression | undefined
 
 /** A literal, perhaps with a sign: it means the same whenever it is evaluated. */
 export function isLiteral(node: Expression): boolean {
-  if (node.kind === 'UnaryOp') return node.op === 'USub' && node.operand.kind === 'Constant' && node.operand.value.type === 'int';
+  if (node.kind === 'UnaryOp')
+    return node.op === 'USub' && node.operand.kind === 'Constant' && node.operand.value.type === 'int';
   return node.kind === 'Constant';
 }
 
@@ -153,4 +171,3 @@ function resultValue(body: Body, types: Types, results: SymbolTerm[]): Value {
   for (const symbol of [payload, tag]) if (symbol) results.push(symbol);
   return { types, ...(payload ? { payload } : {}), ...(tag ? { tag } : {}) };
 }
-

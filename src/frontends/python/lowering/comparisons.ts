@@ -15,8 +15,8 @@ import {
   isNumeric,
   noneType,
   numberType,
-  textOf,
   type Type,
+  textOf,
 } from './types.ts';
 import { NeedsExactTypes } from './unit.ts';
 import type { Value } from './value.ts';
@@ -63,20 +63,19 @@ function order(body: Body, op: keyof typeof orders, a: Term, b: Term): Term {
 
 type Verdict = boolean | 'payload' | 'open';
 
-function equality(
-  body: Body,
-  left: Value,
-  right: Value,
-  node: Node,
-  decide: (a: Type, b: Type) => Verdict,
-): Term {
+function equality(body: Body, left: Value, right: Value, node: Node, decide: (a: Type, b: Type) => Verdict): Term {
   const { values } = body;
   const t = values.terms;
   const open = (a: Type, others: readonly Type[]): boolean => others.some((b) => decide(a, b) === 'open');
   const what = `the comparison \`${body.unit.text(node)}\` of ${describeTypes(left.types)} with ${describeTypes(right.types)}`;
-  const a = demand(body, left, (type) => !open(type, right.types), () => {
-    body.unsupported(node, what);
-  });
+  const a = demand(
+    body,
+    left,
+    (type) => !open(type, right.types),
+    () => {
+      body.unsupported(node, what);
+    },
+  );
   if (!body.alive || a.types.length === 0 || right.types.length === 0) return t.false;
   const cases = new Map<Type, Type[]>();
   for (const s of a.types) {
@@ -86,7 +85,8 @@ function equality(
   for (const [s, partners] of cases) {
     const byPayload = partners.filter((u) => decide(s, u) === 'payload');
     const always = partners.filter((u) => decide(s, u) === true);
-    const is = (value: Value, types: readonly Type[]): Term => values.term(values.hasType(value, (u) => types.includes(u)));
+    const is = (value: Value, types: readonly Type[]): Term =>
+      values.term(values.hasType(value, (u) => types.includes(u)));
     if (always.length > 0) formulas.push(values.all([is(a, [s]), is(right, always)]));
     if (byPayload.length > 0) {
       formulas.push(values.all([is(a, [s]), is(right, byPayload), equalPayloads(body, a, right)]));
@@ -139,4 +139,5 @@ function identicalTypes(a: Type, b: Type): Verdict {
 
 /** Is this the literal of a tuple, list or set, whose elements `in` may compare one by one? */
 export const isDisplay = (node: Expression): node is Expression & { kind: 'Tuple' | 'List' | 'Set' } =>
-  (node.kind === 'Tuple' || node.kind === 'List' || node.kind === 'Set') && node.elts.every((e) => e.kind !== 'Starred');
+  (node.kind === 'Tuple' || node.kind === 'List' || node.kind === 'Set') &&
+  node.elts.every((e) => e.kind !== 'Starred');

@@ -20,7 +20,10 @@ Warning: BytesWarning DeprecationWarning EncodingWarning FutureWarning ImportWar
 `;
 
 const builtinBases = new Map<string, string>();
-for (const entry of hierarchy.trim().replace(/\n {2}/g, ' ').split('\n')) {
+for (const entry of hierarchy
+  .trim()
+  .replace(/\n {2}/g, ' ')
+  .split('\n')) {
   const [base, derived] = entry.split(': ');
   for (const name of derived!.split(' ')) builtinBases.set(name, base!);
 }

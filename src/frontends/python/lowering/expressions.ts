@@ -4,17 +4,17 @@
  */
 import { unreachable } from '../../../base/unreachable.ts';
 import type { Term } from '../../../terms/term.ts';
-import { children, type ComparisonOperator, type ConstantValue, type Expression, type Node } from '../ast.ts';
+import { type ComparisonOperator, type ConstantValue, children, type Expression, type Node } from '../ast.ts';
 import type { Body, Point } from './body.ts';
 import { builtinNamed } from './builtin-names.ts';
 import { evaluateCall } from './calls.ts';
 import { compare, isDisplay } from './comparisons.ts';
-import { narrowBy } from './type-tests.ts';
 import { demand } from './narrowing.ts';
 import { binaryOperation, unaryOperation } from './operators.ts';
 import { failUnless } from './raising.ts';
 import { truth, truthOfType } from './truth.ts';
-import { boolType, join, moduleOf, noneType, objectType, textType, functionType, unboundType } from './types.ts';
+import { narrowBy } from './type-tests.ts';
+import { boolType, functionType, join, moduleOf, noneType, objectType, textType, unboundType } from './types.ts';
 import { nothing, type Value } from './value.ts';
 
 const longestText = 400;
@@ -67,7 +67,11 @@ function evaluateKind(body: Body, node: Expression): Value {
       return display(body, node, node.elts);
     case 'Dict':
       if (node.keys.includes(null)) return body.unsupported(node, '`**` in a dictionary');
-      return display(body, node, node.keys.flatMap((key, i) => [key!, node.values[i]!]));
+      return display(
+        body,
+        node,
+        node.keys.flatMap((key, i) => [key!, node.values[i]!]),
+      );
     case 'Subscript':
       return body.unsupported(node, `the subscript \`${unit.text(node)}\``);
     case 'ListComp':
@@ -115,12 +119,14 @@ function constant(body: Body, value: ConstantValue): Value {
 /** Literals of containers are made, but not modelled: only their elements are evaluated. */
 function display(body: Body, node: Expression, elements: readonly Expression[]): Value {
   if (elements.some((e) => e.kind === 'Starred')) return body.unsupported(node, '`*` in a list, tuple or set');
-  // Making a set or dictionary hashes its elements, which fails for lists and sets.
-  const hashed = node.kind === 'Set' ? elements : node.kind === 'Dict' ? node.keys : [];
+  // Making a set or dictionary hashes its elements or keys, which fails for lists and sets.
+  const isHashed = (i: number): boolean => node.kind === 'Set' || (node.kind === 'Dict' && i % 2 === 0);
   const found = evaluateAll(body, elements);
   if (!body.alive) return nothing;
-  const hashable = found.every((v) => v.types.every((type) => !/^object (?!a string$|a float$)/.test(type)));
-  if (hashed.length > 0 && !hashable) return body.unsupported(node, `the hash of an element of \`${body.unit.text(node)}\``);
+  const unhashable = found.some(
+    (v, i) => isHashed(i) && v.types.some((type) => /^object (?!a string$|a float$)/.test(type)),
+  );
+  if (unhashable) return body.unsupported(node, `the hash of an element of \`${body.unit.text(node)}\``);
   const names = { List: 'a list', Tuple: 'a tuple', Set: 'a set', Dict: 'a dictionary' };
   return body.values.object(objectType(names[node.kind as keyof typeof names]));
 }
@@ -128,7 +134,8 @@ function display(body: Body, node: Expression, elements: readonly Expression[]):
 function functionObject(body: Body, node: Expression & { kind: 'Lambda' }): Value {
   const info = body.unit.functionOfNode.get(node)!;
   const simple = [...node.args.defaults, ...node.args.kw_defaults].every((d) => d === null || d.kind === 'Constant');
-  if (info.obstacle ?? !simple) return body.values.object(objectType(info.obstacle ?? 'a lambda with computed defaults'));
+  if (info.obstacle ?? !simple)
+    return body.values.object(objectType(info.obstacle ?? 'a lambda with computed defaults'));
   return body.values.object(functionType(info.id));
 }
 
@@ -148,9 +155,14 @@ function formattedText(body: Body, node: Expression & { kind: 'JoinedStr' }): Va
     const value = evaluate(body, part.value);
     if (!body.alive) return nothing;
     noteDigits(body, value);
-    demand(body, value, (type) => !/^(?:object (?!a (?:string|float)$)|module)/.test(type), () => {
-      body.unsupported(part, 'the text of such an object');
-    });
+    demand(
+      body,
+      value,
+      (type) => !/^(?:object (?!a (?:string|float)$)|module)/.test(type),
+      () => {
+        body.unsupported(part, 'the text of such an object');
+      },
+    );
   }
   return body.alive ? body.values.object(objectType('a string')) : nothing;
 }
@@ -186,15 +198,19 @@ function loadName(body: Body, node: Expression & { kind: 'Name' }): Value {
     return body.unsupported(node, `the name ${node.id}, which is built in and assigned to later,`);
   }
   const local = !key.startsWith('::');
-  failUnless(body, body.values.hasType(value, (type) => type !== unboundType), {
-    className: local ? 'UnboundLocalError' : 'NameError',
-    node,
-    text: `the variable ${node.id} has a value`,
-    failure: `the variable ${node.id} has no value`,
-    message: local
-      ? `cannot access local variable '${node.id}' where it is not associated with a value`
-      : `name '${node.id}' is not defined`,
-  });
+  failUnless(
+    body,
+    body.values.hasType(value, (type) => type !== unboundType),
+    {
+      className: local ? 'UnboundLocalError' : 'NameError',
+      node,
+      text: `the variable ${node.id} has a value`,
+      failure: `the variable ${node.id} has no value`,
+      message: local
+        ? `cannot access local variable '${node.id}' where it is not associated with a value`
+        : `name '${node.id}' is not defined`,
+    },
+  );
   const bound = value.types.filter((type) => type !== unboundType);
   if (!body.alive || bound.length === 0) return nothing;
   body.narrow(key, bound);
@@ -501,4 +517,3 @@ function comparisonByControl(body: Body, node: Expression & { kind: 'Compare' })
   body.forget(key);
   return value;
 }
-

@@ -89,4 +89,3 @@ function parseHint(text: string, start: number, end: number): Expression | strin
     return fault.message;
   }
 }
-

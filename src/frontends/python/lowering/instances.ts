@@ -163,7 +163,11 @@ export function makeProcedure(body: Body, instance: Instance, summary: Summary):
   const { returned, raised: thrown } = run(body, instance);
   body.resume(returned);
   if (body.alive) {
-    assignResult(body, result, body.values.widen(body.load(returnKey), checkedWithin(body.typesOf(returnKey), summary.result)));
+    assignResult(
+      body,
+      result,
+      body.values.widen(body.load(returnKey), checkedWithin(body.typesOf(returnKey), summary.result)),
+    );
     if (raised) assignResult(body, raised, body.values.widen(body.values.object(noneType), outcome));
     body.leave(summary.globals!);
   }

@@ -104,11 +104,7 @@ export function executeFor(body: Body, node: For): void {
     const above = t.greater(next, stop);
     const direction = step.kind === 'value' ? (step.value as bigint) > 0n : undefined;
     const more =
-      direction === undefined
-        ? t.or(t.and(upwards, below), t.and(t.not(upwards), above))
-        : direction
-          ? below
-          : above;
+      direction === undefined ? t.or(t.and(upwards, below), t.and(t.not(upwards), above)) : direction ? below : above;
     const { yes, no } = body.split(more);
     body.resume(yes);
     assignName(body, id, node.target, body.load(counter));
@@ -144,4 +140,3 @@ function rangeCall(body: Body, node: Expression): (Expression & { kind: 'Call' }
   const plain = node.keywords.length === 0 && node.args.every((a) => a.kind !== 'Starred');
   return plain && node.args.length >= 1 && node.args.length <= 3 ? node : undefined;
 }
-

@@ -2,11 +2,27 @@
 import type { Node } from '../ast.ts';
 import type { Body } from './body.ts';
 import { failUnless, typeError } from './raising.ts';
-import { builtinOf, classOf, describeType, exceptionOf, functionOf, isNumeric, noneType, objectOf, type Type, type Types } from './types.ts';
+import {
+  builtinOf,
+  classOf,
+  describeType,
+  exceptionOf,
+  functionOf,
+  isNumeric,
+  noneType,
+  objectOf,
+  type Type,
+  type Types,
+} from './types.ts';
 import { nothing, type Value } from './value.ts';
 
 /** The value where its type passes; elsewhere `otherwise` is carried out, and that path must end. */
-export function demand(body: Body, value: Value, passes: (type: Type) => boolean, otherwise: (rest: Value) => void): Value {
+export function demand(
+  body: Body,
+  value: Value,
+  passes: (type: Type) => boolean,
+  otherwise: (rest: Value) => void,
+): Value {
   if (!body.alive) return nothing;
   const good = value.types.filter(passes);
   if (good.length === value.types.length) return value;
@@ -20,7 +36,11 @@ export function demand(body: Body, value: Value, passes: (type: Type) => boolean
 
 /** Values that surely have no arithmetic, order or negation: on these Python raises TypeError. */
 const hasNoArithmetic = (type: Type): boolean =>
-  type === noneType || exceptionOf(type) !== undefined || functionOf(type) !== undefined || builtinOf(type) !== undefined || classOf(type) !== undefined;
+  type === noneType ||
+  exceptionOf(type) !== undefined ||
+  functionOf(type) !== undefined ||
+  builtinOf(type) !== undefined ||
+  classOf(type) !== undefined;
 
 /** A number; None and functions raise TypeError; strings, lists and the like are not modelled. */
 export function demandNumber(body: Body, value: Value, node: Node): Value {

@@ -56,7 +56,11 @@ export function binaryOperation(body: Body, op: BinaryOperator, left: Value, rig
         node,
         text: `\`${text}\` does not divide by zero`,
         failure: `\`${text}\` divides by zero`,
-        message: { Div: 'division by zero', Mod: 'integer modulo by zero', FloorDiv: 'integer division or modulo by zero' }[op],
+        message: {
+          Div: 'division by zero',
+          Mod: 'integer modulo by zero',
+          FloorDiv: 'integer division or modulo by zero',
+        }[op],
       });
       if (!body.alive) return nothing;
       if (op === 'Div') return body.unsupported(node, `true division, which gives a float (\`${text}\`),`);
@@ -71,7 +75,6 @@ export function binaryOperation(body: Body, op: BinaryOperator, left: Value, rig
         node,
         text: `the shift count of \`${text}\` is not negative`,
         failure: `the shift count of \`${text}\` is negative`,
-        kind: 'shift',
         message: 'negative shift count',
       });
       return body.alive ? values.int(t.apply(op === 'LShift' ? 'shift.left' : 'shift.right', [x, y])) : nothing;

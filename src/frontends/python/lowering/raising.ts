@@ -102,5 +102,10 @@ function kindOf(failure: Failure): CheckKind {
 
 /** `TypeError`: an operation on a value of a wrong type. */
 export function typeError(node: Node, what: string, problem: string): Failure {
-  return { className: 'TypeError', node, text: `${what} has values of the right types`, failure: `${what}: ${problem}` };
+  return {
+    className: 'TypeError',
+    node,
+    text: `${what} has values of the right types`,
+    failure: `${what}: ${problem}`,
+  };
 }

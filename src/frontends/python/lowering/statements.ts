@@ -13,7 +13,19 @@ import { binaryOperation } from './operators.ts';
 import { type Failure, failUnless, newException, raise, raiseValue, typeError } from './raising.ts';
 import { executeTry } from './try.ts';
 import { narrowBy } from './type-tests.ts';
-import { builtinOf, classOf, classType, moduleOf, type Types, exceptionOf, functionType, moduleType, noneType, objectType, unboundType } from './types.ts';
+import {
+  builtinOf,
+  classOf,
+  classType,
+  exceptionOf,
+  functionType,
+  moduleOf,
+  moduleType,
+  noneType,
+  objectType,
+  type Types,
+  unboundType,
+} from './types.ts';
 import type { Value } from './value.ts';
 
 export function execute(body: Body, statements: readonly Statement[]): void {
@@ -50,10 +62,7 @@ function executeOne(body: Body, node: Statement): void {
     }
     case 'If': {
       const { yes, no } = branch(body, node.test);
-      const ends = [
-        [yes, node.body] as const,
-        [no, node.orelse] as const,
-      ].map(([point, statements]) => {
+      const ends = [[yes, node.body] as const, [no, node.orelse] as const].map(([point, statements]) => {
         body.resume(point);
         execute(body, statements);
         return body.alive ? body.point() : undefined;
@@ -177,9 +186,15 @@ function displayFor(targets: readonly Expression[], value: Expression): readonly
   if (!isSequence(value) || value.elts.some((e) => e.kind === 'Starred')) return undefined;
   const fits = (target: Expression, from: Expression): boolean => {
     if (!isSequence(target)) return true;
-    return isSequence(from) && from.elts.length === target.elts.length && from.elts.every((e, i) => e.kind !== 'Starred' && fits(target.elts[i]!, e));
+    return (
+      isSequence(from) &&
+      from.elts.length === target.elts.length &&
+      from.elts.every((e, i) => e.kind !== 'Starred' && fits(target.elts[i]!, e))
+    );
   };
-  const flat = targets.every((t) => isSequence(t) && t.elts.every((e) => !isSequence(e) && e.kind !== 'Starred') && fits(t, value));
+  const flat = targets.every(
+    (t) => isSequence(t) && t.elts.every((e) => !isSequence(e) && e.kind !== 'Starred') && fits(t, value),
+  );
   return flat ? value.elts : undefined;
 }
 
@@ -218,7 +233,9 @@ function isPlainAnnotation(body: Body, node: Expression): boolean {
     case 'Name':
       return typesOfName(body, node)?.includes(unboundType) === false;
     case 'Attribute':
-      return node.value.kind === 'Name' && typesOfName(body, node.value)?.every((t) => moduleOf(t) !== undefined) === true;
+      return (
+        node.value.kind === 'Name' && typesOfName(body, node.value)?.every((t) => moduleOf(t) !== undefined) === true
+      );
     case 'Subscript':
       return isGeneric(body, node.value) && isPlainAnnotation(body, node.slice);
     case 'Tuple':
@@ -247,14 +264,19 @@ function isGeneric(body: Body, node: Expression): boolean {
   if (node.kind === 'Attribute') return isPlainAnnotation(body, node);
   if (node.kind !== 'Name') return false;
   const types = typesOfName(body, node) ?? [];
-  const known = /^(?:builtin (?:dict|list|set|tuple|type)|object the (?:built-in )?name (?:frozenset|(?:typing|collections\.abc)\.\w+))$/;
+  const known =
+    /^(?:builtin (?:dict|list|set|tuple|type)|object the (?:built-in )?name (?:frozenset|(?:typing|collections\.abc)\.\w+))$/;
   return types.length === 1 && known.test(types[0]!);
 }
 
 function isUnionPart(body: Body, node: Expression): boolean {
   if (node.kind !== 'Name') return node.kind !== 'Attribute' && isPlainAnnotation(body, node);
   const types = typesOfName(body, node) ?? [];
-  return types.length === 1 && (classOf(types[0]!) !== undefined || /^(?:bool|bytes|complex|dict|float|int|list|object|set|str|tuple|type)$/.test(builtinOf(types[0]!) ?? ''));
+  return (
+    types.length === 1 &&
+    (classOf(types[0]!) !== undefined ||
+      /^(?:bool|bytes|complex|dict|float|int|list|object|set|str|tuple|type)$/.test(builtinOf(types[0]!) ?? ''))
+  );
 }
 
 // ---- definitions
@@ -279,7 +301,12 @@ function define(body: Body, node: Statement & { kind: 'FunctionDef' | 'AsyncFunc
     }
     body.store(defaultKey(info, arg), found);
   }
-  const annotations = [...parameters.map((p) => p.annotation), args.vararg?.annotation, args.kwarg?.annotation, node.returns];
+  const annotations = [
+    ...parameters.map((p) => p.annotation),
+    args.vararg?.annotation,
+    args.kwarg?.annotation,
+    node.returns,
+  ];
   const future = unit.module.module.body.some(
     (s) => s.kind === 'ImportFrom' && s.module === '__future__' && s.names.some((n) => n.name === 'annotations'),
   );
@@ -292,9 +319,12 @@ function define(body: Body, node: Statement & { kind: 'FunctionDef' | 'AsyncFunc
 /** Exception classes without a body of their own are modelled; other classes are made if that has no effect, but not used. */
 function defineClass(body: Body, node: ClassDef): void {
   const { unit } = body;
-  const plain = node.keywords.length === 0 && node.decorator_list.length === 0 && node.body.every((s) => isInert(body, s));
+  const plain =
+    node.keywords.length === 0 && node.decorator_list.length === 0 && node.body.every((s) => isInert(body, s));
   const bases = node.bases.map((base) => (base.kind === 'Name' ? typesOfName(body, base) : undefined));
-  const known = bases.every((types) => types?.length === 1 && (classOf(types[0]!) ?? /^(?:builtin|object a class)/.test(types[0]!)));
+  const known = bases.every(
+    (types) => types?.length === 1 && (classOf(types[0]!) ?? /^(?:builtin|object a class)/.test(types[0]!)),
+  );
   if (!plain || !known) {
     body.unsupported(node, `the class ${node.name}`);
     return;
@@ -320,13 +350,23 @@ function isInert(body: Body, node: Statement): boolean {
     case 'Assign':
       return node.targets.every((t) => t.kind === 'Name') && isLiteral(node.value);
     case 'AnnAssign':
-      return node.target.kind === 'Name' && (!node.value || isLiteral(node.value)) && isPlainAnnotation(body, node.annotation);
+      return (
+        node.target.kind === 'Name' &&
+        (!node.value || isLiteral(node.value)) &&
+        isPlainAnnotation(body, node.annotation)
+      );
     case 'FunctionDef': {
       const { args } = node;
       const parameters = [...args.posonlyargs, ...args.args, ...args.kwonlyargs];
       const defaults = [...args.defaults, ...args.kw_defaults].every((d) => d === null || isLiteral(d));
-      const annotations = [...parameters.map((p) => p.annotation), args.vararg?.annotation, args.kwarg?.annotation, node.returns];
-      const inert = node.decorator_list.length === 0 && node.name !== '__init_subclass__' && node.name !== '__set_name__';
+      const annotations = [
+        ...parameters.map((p) => p.annotation),
+        args.vararg?.annotation,
+        args.kwarg?.annotation,
+        node.returns,
+      ];
+      const inert =
+        node.decorator_list.length === 0 && node.name !== '__init_subclass__' && node.name !== '__set_name__';
       return inert && defaults && annotations.every((a) => !a || isPlainAnnotation(body, a));
     }
     default:
@@ -368,7 +408,12 @@ function executeRaise(body: Body, node: Statement & { kind: 'Raise' }): void {
   const { unit } = body;
   if (!node.exc) {
     if (body.handled === undefined) {
-      raise(body, { className: 'RuntimeError', node, text: 'an exception is active at `raise`', failure: 'no active exception to reraise' });
+      raise(body, {
+        className: 'RuntimeError',
+        node,
+        text: 'an exception is active at `raise`',
+        failure: 'no active exception to reraise',
+      });
     } else raiseValue(body, body.load(body.handled));
     return;
   }
@@ -384,9 +429,17 @@ function executeRaise(body: Body, node: Statement & { kind: 'Raise' }): void {
   if (!body.alive || raisable.types.length === 0) return;
   // The place of the raise is what counts, not that where the object was made.
   if (raisable.types.length > 1) {
-    raiseValue(body, demand(body, raisable, (type) => exceptionOf(type) !== undefined, () => {
-      body.unsupported(node, `\`${unit.text(node)}\` with several types`);
-    }));
+    raiseValue(
+      body,
+      demand(
+        body,
+        raisable,
+        (type) => exceptionOf(type) !== undefined,
+        () => {
+          body.unsupported(node, `\`${unit.text(node)}\` with several types`);
+        },
+      ),
+    );
     return;
   }
   const [type] = raisable.types;
@@ -404,4 +457,3 @@ function executeRaise(body: Body, node: Statement & { kind: 'Raise' }): void {
   });
   raiseValue(body, raised);
 }
-

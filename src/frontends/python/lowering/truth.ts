@@ -3,7 +3,7 @@ import type { Term } from '../../../terms/term.ts';
 import type { Node } from '../ast.ts';
 import type { Body } from './body.ts';
 import { demand, describeTypes, isObject } from './narrowing.ts';
-import { boolType, isNumeric, noneType, textOf, type Type } from './types.ts';
+import { boolType, isNumeric, noneType, type Type, textOf } from './types.ts';
 import type { Value } from './value.ts';
 
 /** The truth of a value of one type; undefined where its payload decides. */
@@ -16,9 +16,14 @@ export function truthOfType(type: Type): boolean | undefined {
 export function truth(body: Body, value: Value, node: Node): Term {
   const { values } = body;
   const t = values.terms;
-  const known = demand(body, value, (type) => !isObject(type), (rest) => {
-    body.unsupported(node, `the truth value of ${describeTypes(rest.types)}`);
-  });
+  const known = demand(
+    body,
+    value,
+    (type) => !isObject(type),
+    (rest) => {
+      body.unsupported(node, `the truth value of ${describeTypes(rest.types)}`);
+    },
+  );
   if (!body.alive || known.types.length === 0) return t.false;
   const payload = (type: Type): Term =>
     type === boolType && known.payload!.sort.kind === 'bool' ? known.payload! : values.isNonZero(values.asInt(known));

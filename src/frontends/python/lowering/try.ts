@@ -13,7 +13,13 @@ import { classOf, exceptionOf, type Type, unboundType } from './types.ts';
 
 export function executeTry(body: Body, node: Try): void {
   if (node.finalbody.length === 0) handled(body, node);
-  else finalised(body, node.start, () => handled(body, node), () => execute(body, node.finalbody));
+  else
+    finalised(
+      body,
+      node.start,
+      () => handled(body, node),
+      () => execute(body, node.finalbody),
+    );
 }
 
 /** Carries out `work`, and `finalise` on every way out of it. */
@@ -89,7 +95,11 @@ function handled(body: Body, node: Try): void {
     handle(body, handler, key);
     ends.push(body.alive ? body.point() : undefined);
     body.resume(no);
-    if (body.alive) body.narrow(key, exception.types.filter((type) => !isCaught(type)));
+    if (body.alive)
+      body.narrow(
+        key,
+        exception.types.filter((type) => !isCaught(type)),
+      );
   }
   if (body.alive) raiseValue(body, body.load(key));
   body.join(ends);
@@ -103,9 +113,14 @@ function handle(body: Body, handler: ExceptHandler, key: string): void {
   else {
     assignName(body, name, handler, body.load(key));
     // `except E as name` deletes the name on every way out.
-    finalised(body, handler.start, () => execute(body, handler.body), () => {
-      if (body.alive) assignName(body, name, handler, body.values.object(unboundType));
-    });
+    finalised(
+      body,
+      handler.start,
+      () => execute(body, handler.body),
+      () => {
+        if (body.alive) assignName(body, name, handler, body.values.object(unboundType));
+      },
+    );
   }
   body.handled = before;
 }
@@ -120,7 +135,8 @@ function classesCaught(body: Body, handler: ExceptHandler): readonly string[] | 
     }
     if (node.kind !== 'Name') return undefined;
     const variable = variableKey(body, node.id);
-    const types = variable === undefined ? [builtinNamed(node.id) ?? ''] : variable === closureKey ? [] : body.typesOf(variable);
+    const types =
+      variable === undefined ? [builtinNamed(node.id) ?? ''] : variable === closureKey ? [] : body.typesOf(variable);
     const cls = types.length === 1 ? classOf(types[0]!) : undefined;
     return cls === undefined ? undefined : [cls];
   };

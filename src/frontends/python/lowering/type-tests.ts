@@ -17,13 +17,25 @@ import {
   intType,
   noneType,
   numberType,
-  textOf,
   type Type,
+  textOf,
 } from './types.ts';
 import { NeedsExactTypes } from './unit.ts';
 
 /** Built-in classes whose instances are told from numbers, None and texts. */
-const knownClasses = new Set(['int', 'bool', 'str', 'float', 'complex', 'list', 'dict', 'tuple', 'set', 'bytes', 'object']);
+const knownClasses = new Set([
+  'int',
+  'bool',
+  'str',
+  'float',
+  'complex',
+  'list',
+  'dict',
+  'tuple',
+  'set',
+  'bytes',
+  'object',
+]);
 
 /** Whether an object of a type is an instance of a class; undefined if that is not modelled. */
 function isInstance(body: Body, type: Type, cls: Type): boolean | undefined {
@@ -31,7 +43,8 @@ function isInstance(body: Body, type: Type, cls: Type): boolean | undefined {
   const exceptionClass = classOf(cls);
   const exception = exceptionOf(type);
   if (isObject(type)) return undefined;
-  if (exceptionClass !== undefined) return exception ? body.unit.classes.isSubclass(exception.className, exceptionClass) : false;
+  if (exceptionClass !== undefined)
+    return exception ? body.unit.classes.isSubclass(exception.className, exceptionClass) : false;
   if (name === undefined || !knownClasses.has(name)) return undefined;
   if (name === 'object') return true;
   if (type === boolType) return name === 'bool' || name === 'int';
@@ -82,9 +95,14 @@ export function typeTest(body: Body, node: Expression & { kind: 'Call' }): Term 
     body.unsupported(node, text);
     return values.terms.false;
   }
-  const known = demand(body, value, (type) => classes.every((cls) => isInstance(body, type, cls) !== undefined), () => {
-    body.unsupported(node, text);
-  });
+  const known = demand(
+    body,
+    value,
+    (type) => classes.every((cls) => isInstance(body, type, cls) !== undefined),
+    () => {
+      body.unsupported(node, text);
+    },
+  );
   if (!body.alive || known.types.length === 0) return values.terms.false;
   return values.term(values.hasType(known, (type) => classes.some((cls) => isInstance(body, type, cls) === true)));
 }
@@ -106,7 +124,8 @@ export function narrowBy(body: Body, node: Expression, holds: boolean): void {
   }
   if (isTypeTest(node) && node.args[0]!.kind === 'Name' && variableKey(body, 'isinstance') === undefined) {
     const classes = classesNamed(body, node.args[1]!);
-    if (classes) keep(body, node.args[0]!, (type) => classes.some((cls) => isInstance(body, type, cls) === true) === holds);
+    if (classes)
+      keep(body, node.args[0]!, (type) => classes.some((cls) => isInstance(body, type, cls) === true) === holds);
     return;
   }
   if (node.kind === 'Compare' && node.ops.length === 1 && node.left.kind === 'Name') {
@@ -127,4 +146,3 @@ function keep(body: Body, node: Expression & { kind: 'Name' }, passes: (type: Ty
   const kept = types.filter(passes);
   if (kept.length > 0 && kept.length < types.length) body.narrow(key, kept);
 }
-

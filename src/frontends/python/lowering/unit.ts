@@ -35,7 +35,8 @@ export class TooComplex extends Error {}
 /** A value that may be an int or a bool must be told apart: read again with exact types. */
 export class NeedsExactTypes extends Error {}
 
-const workLimit = 400_000;
+const workLimit = 150_000;
+const longestQuote = 80;
 /** Nested evaluations, over all functions that call one another: bounds the stack. */
 const depthLimit = 1200;
 
@@ -64,6 +65,7 @@ export class Unit {
   readonly #globalSlots = new Map<string, SymbolTerm>();
   readonly #placeholders = new Map<string, SymbolTerm>();
   readonly #unsupported = new Map<string, Diagnostic>();
+  readonly #texts = new WeakMap<object, string>();
   readonly warnings: Diagnostic[] = [];
   #work = 0;
   #depth = 0;
@@ -85,7 +87,8 @@ export class Unit {
         shared.add(`::${name}`);
       }
       const { node } = scope;
-      if (node.kind === 'FunctionDef' || node.kind === 'AsyncFunctionDef' || node.kind === 'Lambda') this.#define(scope, node);
+      if (node.kind === 'FunctionDef' || node.kind === 'AsyncFunctionDef' || node.kind === 'Lambda')
+        this.#define(scope, node);
     }
     this.#names = names;
     this.#shared = new Set([...shared].filter((key) => names.has(key.slice(2))));
@@ -143,8 +146,13 @@ export class Unit {
 
   /** The source text of a node on one line, shortened. */
   text(node: { readonly start: number; readonly end: number }): string {
-    const text = this.module.map.text.slice(node.start, node.end).replace(/\s+/g, ' ');
-    return text.length > 80 ? `${text.slice(0, 77)}…` : text;
+    let text = this.#texts.get(node);
+    if (text === undefined) {
+      text = this.module.map.text.slice(node.start, node.end).replace(/\s+/g, ' ');
+      if (text.length > longestQuote) text = `${text.slice(0, longestQuote - 1)}…`;
+      this.#texts.set(node, text);
+    }
+    return text;
   }
 
   line(node: { readonly start: number }): number {
@@ -154,7 +162,12 @@ export class Unit {
   reportUnsupported(node: Node, construct: string): void {
     const span = this.span(node);
     const message = `${construct} is not modelled`;
-    this.#unsupported.set(`${node.start} ${construct}`, { code: 'PY-UNSUPPORTED', severity: 'unsupported', message, span });
+    this.#unsupported.set(`${node.start} ${construct}`, {
+      code: 'PY-UNSUPPORTED',
+      severity: 'unsupported',
+      message,
+      span,
+    });
   }
 
   get unsupported(): readonly Diagnostic[] {

@@ -37,6 +37,11 @@ export class Values {
     return number;
   }
 
+  /** The types by their tags. */
+  get typeOfTag(): ReadonlyMap<bigint, Type> {
+    return new Map([...this.#numbers].map(([type, number]) => [BigInt(number), type]));
+  }
+
   int(payload: Term): Value {
     return { types: typesOf(intType), payload };
   }

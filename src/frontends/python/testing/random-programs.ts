@@ -150,9 +150,9 @@ class Writer {
         else this.#line('pass');
         return;
       case 11:
-        if (this.#chance(3)) this.#line(`raise ${this.#one(['ValueError', 'Mine("m")', 'TypeError("t")', 'ZeroDivisionError'])}`);
-        else if (this.#inHandler && this.#chance(3)) this.#line('raise');
-        else this.#line(this.#call());
+        if (this.#chance(3))
+          this.#line(`raise ${this.#one(['ValueError', 'Mine("m")', 'TypeError("t")', 'ZeroDivisionError'])}`);
+        else this.#line(this.#inHandler && this.#chance(2) ? 'raise' : this.#call());
         return;
       case 12:
         if (this.#chance(3)) this.#line(`del ${name}`);
@@ -223,7 +223,14 @@ class Writer {
     this.#line('try:');
     this.#body(depth);
     const handlers = this.#pick(3);
-    const classes = ['ZeroDivisionError', 'NameError', 'ValueError', '(TypeError, AssertionError)', 'Exception', 'Mine'];
+    const classes = [
+      'ZeroDivisionError',
+      'NameError',
+      'ValueError',
+      '(TypeError, AssertionError)',
+      'Exception',
+      'Mine',
+    ];
     const outer = this.#inHandler;
     this.#inHandler = true;
     for (let i = 0; i < handlers; i += 1) {
@@ -315,7 +322,8 @@ function picker(start: number): Pick {
   };
 }
 
-const seeds = (seed: number, count: number): number[] => fc.sample(fc.nat({ max: 0x7fffffff }), { seed, numRuns: count });
+const seeds = (seed: number, count: number): number[] =>
+  fc.sample(fc.nat({ max: 0x7fffffff }), { seed, numRuns: count });
 
 /** `count` programs, the same for the same seed. */
 export const randomPrograms = (seed: number, count: number): string[] =>
@@ -332,7 +340,7 @@ export function randomCalls(seed: number, count: number): RandomCall[] {
   return seeds(seed, count).map((start) => {
     const pick = picker(start);
     const text = new Writer(pick).functions();
-    const [, functionName, list] = /def (f\d)\(([^)]*)\):(?![^]*def f)/.exec(text)!;
+    const [, functionName, list] = [...text.matchAll(/def (f\d)\(([^)]*)\):/g)].at(-1)!;
     const parameters = list === '' ? 0 : list!.split(',').length;
     // Neither 0 nor 1, which a bool could be.
     const args = Array.from({ length: parameters }, () => (pick(2) === 0 ? pick(20) + 2 : -1 - pick(9)));
