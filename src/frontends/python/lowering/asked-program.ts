@@ -56,7 +56,7 @@ export function moduleProgram(unit: Unit): AskedProgram {
   body.leave(new Map());
   procedure.finish(unit.span(module));
   makePending(unit);
-  return finish(unit, 'module', procedure.exit, { globals: new Map() });
+  return finish(unit, 'module', procedure.exit, { globals: [] });
 }
 
 /** Repeats a dry run until no summary changes: the least fixed point of the types. */
@@ -75,7 +75,7 @@ const edgeLimit = 50_000;
 interface Finished {
   readonly asked?: readonly AskedParameter[];
   readonly parameters?: readonly StoredValue[];
-  readonly globals: ReadonlyMap<string, StoredValue>;
+  readonly globals: readonly StoredValue[];
   readonly result?: Value;
 }
 
@@ -92,7 +92,6 @@ function finish(unit: Unit, name: string, exit: LocationId, made: Finished): Ask
   const isNumber = result && unit.values.term(unit.values.hasType(result, isNumeric));
   const returned = result && isNumber ? { result, isNumber } : {};
   rememberOrigin(flat, {
-    text: unit.module.map.text,
     globals: made.globals,
     typeOfTag: unit.values.typeOfTag,
     ...(parameters ? { parameters } : {}),
@@ -131,9 +130,9 @@ function realise(
     const annotation = node.annotation ? { typeText: unit.text(node.annotation) } : {};
     const symbols = body.declareParameter(name, types, { origin: unit.span(node), ...annotation });
     constrain(unit, body, name, types);
-    return storedValue(keywordOnly.has(name) ? `*${name}` : name, types, symbols);
+    return storedValue(name, types, symbols, keywordOnly.has(name));
   });
-  const free = new Map<string, StoredValue>();
+  const free: StoredValue[] = [];
   for (const [key, { types, literal }] of globals) {
     if (literal) body.store(key, evaluate(body, literal));
     else constrain(unit, body, key, types);
@@ -141,7 +140,7 @@ function realise(
     if (literal || !kind) continue;
     const name = key.slice(2);
     const symbols = types.length > 1 ? [body.slot(key, kind), body.slot(key, 'tag')] : [body.slot(key, kind)];
-    if (!name.startsWith('.')) free.set(name, storedValue(name, types, symbols));
+    if (!name.startsWith('.')) free.push(storedValue(name, types, symbols, false));
     unit.assume({
       kind: 'environment',
       text: `the global ${name} has the type that the module gave it, and any value`,
@@ -151,12 +150,14 @@ function realise(
   const finished = procedure.finish(unit.span(info.node));
   makePending(unit);
   const { exit } = procedure;
+  const args = result.payload ? [result.payload] : [];
+  unit.builder.event({ kind: 'return', at: exit, text: '', args, origin: unit.span(info.node) });
   return finish(unit, finished.name, exit, { asked: parameters, parameters: stored, globals: free, result });
 }
 
-function storedValue(name: string, types: Types, symbols: readonly SymbolTerm[]): StoredValue {
+function storedValue(name: string, types: Types, symbols: readonly SymbolTerm[], keywordOnly: boolean): StoredValue {
   const payload = payloadKind(types) ? symbols[0] : undefined;
-  return { name, types, payload, tag: types.length > 1 ? symbols.at(-1) : undefined };
+  return { name, keywordOnly, types, payload, tag: types.length > 1 ? symbols.at(-1) : undefined };
 }
 
 /** The tag of a variable that holds anything at first is one of its types. */

@@ -403,10 +403,11 @@ export class Body {
     return this.#declare({ name, role: 'result', internal: true }, sort);
   }
 
-  temporary(name: string, sort: Sort): SymbolTerm {
+  temporary(name: string, sort: Sort, range?: Variable['range']): SymbolTerm {
     this.#effect();
     if (this.dry) return this.unit.placeholder('temporary', sort);
-    const symbol = this.#declare({ name, role: 'temporary', internal: true }, sort);
+    const about = { name, role: 'temporary' as const, internal: true, ...(range ? { range } : {}) };
+    const symbol = this.#declare(about, sort);
     this.#temporaries.add(symbol);
     return symbol;
   }

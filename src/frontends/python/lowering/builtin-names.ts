@@ -25,7 +25,7 @@ const otherBuiltins = new Set(
   ).split(' '),
 );
 
-/** Any int, any bool, an assumption, an assertion: by the name without the prefix that a tool gives it. */
+/** Any int, any bool, an assumption, an assertion, our own question: by the name without the prefix that a tool gives it. */
 const conventions: Readonly<Record<string, string>> = {
   nondet_int: 'nondet_int',
   nondet_bool: 'nondet_bool',
@@ -40,6 +40,7 @@ const conventions: Readonly<Record<string, string>> = {
   __ESBMC_assert: 'verify',
   __VERIFIER_assert: 'verify',
   __ESBMC_cover: 'cover',
+  terminates: 'terminates',
 };
 
 export const isConvention = (name: string): boolean =>

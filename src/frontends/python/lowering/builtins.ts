@@ -15,6 +15,7 @@ import {
   boolType,
   builtinType,
   exceptionOf,
+  functionOf,
   intType,
   isNumeric,
   join,
@@ -79,18 +80,20 @@ export function callBuiltin(body: Body, name: string, node: Call): Value {
     case 'random.randint':
       return count === 2 ? randomInteger(body, node) : body.unsupported(node, text);
     case 'nondet_int':
-      return values.int(havoc(body, unit.text(node), intSort));
+      return values.int(havoc(body, inputLabel(body, node), intSort));
     case 'nondet_nat': {
-      const value = havoc(body, unit.text(node), intSort);
+      const value = havoc(body, inputLabel(body, node), intSort);
       body.emit({ kind: 'assume', condition: values.terms.lessEqual(values.terms.int(0), value) });
       return values.int(value);
     }
     case 'nondet_bool':
-      return values.bool(havoc(body, unit.text(node), boolSort));
+      return values.bool(havoc(body, inputLabel(body, node), boolSort));
     case 'assume':
       return assume(body, node);
     case 'verify':
       return verify(body, node);
+    case 'terminates':
+      return askTermination(body, node);
     case 'cover':
       evaluateAll(body, node.args);
       return values.object(noneType);
@@ -163,6 +166,9 @@ function typeOf(body: Body, node: Call): Value {
   return values.select(isInt, first!, second!, join(first!.types, second!.types));
 }
 
+/** The call as the user wrote it, if by the function's own name. */
+const inputLabel = (body: Body, node: Call): string => body.unit.text(node);
+
 function havoc(body: Body, input: string, sort: typeof intSort): Term {
   const target = body.temporary(inputName, sort);
   body.emit({ kind: 'havoc', target, input });
@@ -188,9 +194,26 @@ function randomInteger(body: Body, node: Call): Value {
     failure: `the range of ${text} is empty`,
   });
   if (!body.alive) return nothing;
-  const result = havoc(body, body.unit.text(node), intSort);
+  const result = havoc(body, `random.randint(${node.args.map((a) => body.unit.text(a)).join(', ')})`, intSort);
   body.emit({ kind: 'assume', condition: values.all([t.lessEqual(low!, result), t.lessEqual(result, high!)]) });
   return values.int(result);
+}
+
+/** The question itself, as a function. Whatever it answers is possible here; see SOUNDNESS.md. */
+function askTermination(body: Body, node: Call): Value {
+  const [subject] = evaluateAll(body, node.args);
+  if (!body.alive) return nothing;
+  const id = subject?.types.length === 1 && node.args.length === 1 ? functionOf(subject.types[0]!) : undefined;
+  const text = `\`${body.unit.text(node)}\``;
+  if (id === undefined) return body.unsupported(node, text);
+  const call = `terminates(${body.unit.functions[id]!.name})`;
+  const answer = body.temporary(inputName, intSort, { low: 0n, high: 1n });
+  body.emit({ kind: 'havoc', target: answer, input: call });
+  if (!body.dry) {
+    const origin = body.unit.span(node);
+    body.unit.assume({ kind: 'approximation', side: 'over', text: `\`${call}\` may answer yes or no here`, origin });
+  }
+  return body.values.bool(body.values.isNonZero(answer));
 }
 
 /** Runs on which the condition is false are no runs. */
