@@ -161,7 +161,7 @@ function lower(
   warnings: Diagnostic[],
 ): AskedProgram {
   for (const exactTypes of [false, true]) {
-    const unit = new Unit(module, request.options.checks, exactTypes);
+    const unit = new Unit(module, request.options, exactTypes);
     try {
       const lowered = asked === 'module' ? moduleProgram(unit) : functionProgram(unit, asked);
       warnings.push(...unit.warnings);

@@ -2,7 +2,7 @@
 import { unreachable } from '../../../base/unreachable.ts';
 import type { ClassDef, Expression, Statement } from '../ast.ts';
 import type { Body } from './body.ts';
-import { builtinNamed, importedName, isKnownModule } from './builtin-names.ts';
+import { builtinNamed, importedName } from './builtin-names.ts';
 import { defaultKey, defaultOf, isLiteral } from './calls.ts';
 import { className } from './exception-classes.ts';
 import { assignName, branch, closureKey, conditionFormula, evaluate, evaluateAll, variableKey } from './expressions.ts';
@@ -125,7 +125,7 @@ function executeOne(body: Body, node: Statement): void {
       return;
     case 'Import':
       for (const { name, asname } of node.names) {
-        if (!isKnownModule(name)) body.unsupported(node, `the import of ${name}`);
+        if (!unit.isStandardModule(name)) body.unsupported(node, `the import of ${name}`);
         const bound = asname ? name : name.split('.')[0]!;
         assignName(body, asname ?? bound, node, values.object(moduleType(bound)));
       }
@@ -154,7 +154,7 @@ const statementNames = {
 
 function importFrom(body: Body, node: Statement & { kind: 'ImportFrom' }): void {
   const { module, level, names } = node;
-  if (module === null || level > 0 || !isKnownModule(module) || names.some((n) => n.name === '*')) {
+  if (module === null || level > 0 || !body.unit.isStandardModule(module) || names.some((n) => n.name === '*')) {
     body.unsupported(node, `\`${body.unit.text(node)}\``);
     return;
   }

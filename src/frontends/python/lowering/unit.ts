@@ -5,6 +5,7 @@
 import type { Diagnostic } from '../../../base/diagnostic.ts';
 import type { Span } from '../../../base/span.ts';
 import { ProgramBuilder } from '../../../program/builder.ts';
+import type { FrontEndOptions } from '../../../program/front-end.ts';
 import type { CheckKind } from '../../../program/program.ts';
 import type { Assumption } from '../../../program/question.ts';
 import { TermFactory } from '../../../terms/factory.ts';
@@ -14,6 +15,7 @@ import { children, type FunctionDef, type Lambda, type Node } from '../ast.ts';
 import type { CheckedModule } from '../parser.ts';
 import type { Scope } from '../symbol-table.ts';
 import { type Environment, slotVariable } from './body.ts';
+import { isKnownModule } from './builtin-names.ts';
 import { ExceptionClasses } from './exception-classes.ts';
 import type { Instance, Summary } from './instances.ts';
 import type { Failure } from './raising.ts';
@@ -43,6 +45,8 @@ const depthLimit = 1200;
 export class Unit {
   readonly module: CheckedModule;
   readonly checks: ReadonlySet<CheckKind>;
+  /** Finds a module of the user's own. */
+  readonly include: FrontEndOptions['include'];
   /** Parameters that pass `isinstance(x, int)` are an int or a bool, told apart by a tag. */
   readonly exactTypes: boolean;
   readonly builder: ProgramBuilder;
@@ -70,9 +74,10 @@ export class Unit {
   #work = 0;
   #depth = 0;
 
-  constructor(module: CheckedModule, checks: ReadonlySet<CheckKind>, exactTypes: boolean) {
+  constructor(module: CheckedModule, options: FrontEndOptions, exactTypes: boolean) {
     this.module = module;
-    this.checks = checks;
+    this.checks = options.checks;
+    this.include = options.include;
     this.exactTypes = exactTypes;
     const terms = new TermFactory();
     this.builder = new ProgramBuilder(terms);
@@ -157,6 +162,13 @@ export class Unit {
 
   line(node: { readonly start: number }): number {
     return this.module.map.position(node.start).line;
+  }
+
+  /** A module of the standard library, unless the user has one of this name. */
+  isStandardModule(name: string): boolean {
+    const first = name.split('.')[0]!;
+    const { path } = this.module.map;
+    return isKnownModule(name) && !this.include(`${first}.py`, path) && !this.include(`${first}/__init__.py`, path);
   }
 
   reportUnsupported(node: Node, construct: string): void {
