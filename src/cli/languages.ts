@@ -15,6 +15,11 @@ export const languages: readonly Language[] = [
     load: async () => (await import('../frontends/c/front-end.ts')).cFrontEnd,
   },
   {
+    name: 'python',
+    extensions: ['.py'],
+    load: async () => (await import('../frontends/python/front-end.ts')).pythonFrontEnd,
+  },
+  {
     name: 'its',
     extensions: ['.smt2', '.t2', '.koat'],
     load: async () => (await import('../frontends/its/front-end.ts')).itsFrontEnd,

@@ -91,7 +91,9 @@ async function replayed(
   }
   if (task.subject.language === 'python') {
     const { replayPython } = await import('../replay/python-replay.ts');
-    return replayPython(task, evidence, workingFolder);
+    const { pythonStart } = await import('../frontends/python/replay.ts');
+    const start = pythonStart(task, evidence.kind === 'recurrent-set' ? evidence.stem : evidence.trace);
+    return replayPython(task, evidence, start, workingFolder);
   }
   return { kind: 'cannot-run', text: 'not run: there is nothing to run it with' };
 }

@@ -13,12 +13,23 @@ import { runLimited } from './native-run.ts';
  */
 const runTimeoutMs = 3_000;
 
-export async function replayPython(task: Task, witness: Witness, workingFolder: string): Promise<NativeReplay> {
+/** How the run is started: the arguments as they stand in a call, and the values of globals. The front end knows them. */
+export interface PythonStart {
+  readonly args: readonly string[];
+  readonly globals: readonly (readonly [name: string, value: string])[];
+}
+
+export async function replayPython(
+  task: Task,
+  witness: Witness,
+  start: PythonStart | undefined,
+  workingFolder: string,
+): Promise<NativeReplay> {
   const cannot = (text: string): NativeReplay => ({ kind: 'cannot-run', text });
   const expected = expectationOf(task, witness);
   if (!expected) return cannot('not run: the run ends at nothing that can be seen from outside');
-  const values = [...expected.params, ...expected.inputs];
-  if (values.some((v) => literal(v.value) === undefined)) return cannot('not run: a value has no Python literal');
+  const values = expected.inputs.map((i) => literal(i.value));
+  if (!start || values.includes(undefined)) return cannot('not run: a value has no Python literal');
   const folder = mkdtempSync(join(tmpdir(), 'tertium-replay-'));
   try {
     const source = resolve(workingFolder, task.subject.path);
@@ -28,8 +39,8 @@ export async function replayPython(task: Task, witness: Witness, workingFolder: 
       harness({
         source,
         ...(name === undefined ? {} : { name }),
-        args: expected.params.map((p) => literal(p.value)!),
-        inputs: expected.inputs.map((i) => ({ name: i.name.replace(/\(.*\)$/, ''), value: literal(i.value)! })),
+        start,
+        inputs: expected.inputs.map((i, at) => ({ name: i.name.replace(/\(.*\)$/, ''), value: values[at]! })),
       }),
     );
     const run = await runLimited('python3', ['-B', 'harness.py'], {
@@ -87,21 +98,38 @@ function literal(value: Value): string | undefined {
 function harness(about: {
   source: string;
   name?: string;
-  args: readonly string[];
+  start: PythonStart;
   inputs: readonly { name: string; value: string }[];
 }): string {
   const names = [...new Set(about.inputs.map((i) => i.name))];
+  const globals = about.start.globals
+    .map(
+      ([name, value]) => `    module[${JSON.stringify(about.name)}].__globals__[${JSON.stringify(name)}] = ${value}\n`,
+    )
+    .join('');
   return `import builtins, runpy, sys, traceback
 sys.setrecursionlimit(20000)
 path = ${JSON.stringify(about.source)}
 inputs = [${about.inputs.map((i) => i.value).join(', ')}]
 def next_input(*args, **kwargs):
     return inputs.pop(0) if inputs else 0
+class AssumptionFailed(BaseException):
+    pass
+def assume(condition):
+    if not condition:
+        raise AssumptionFailed
+def verify(condition, *message):
+    assert condition
+for tool in ("__ESBMC_", "__VERIFIER_"):
+    setattr(builtins, tool + "assume", assume)
+    setattr(builtins, tool + "assert", verify)
+    setattr(builtins, tool + "cover", lambda *condition: None)
 for name in ${JSON.stringify(names)}:
-    setattr(builtins, name, next_input)
+    home, _, last = name.rpartition(".")
+    setattr(__import__(home) if home else builtins, last, next_input)
 try:
     module = runpy.run_path(path, run_name=${about.name === undefined ? '"__main__"' : '"subject"'})
-    result = ${about.name === undefined ? 'None' : `module[${JSON.stringify(about.name)}](${about.args.join(', ')})`}
+${globals}    result = ${about.name === undefined ? 'None' : `module[${JSON.stringify(about.name)}](${about.start.args.join(', ')})`}
     sys.stdout.flush()
     print("tertium-returned", repr(result), file=sys.stderr)
 except BaseException as error:

@@ -86,9 +86,9 @@ describe('syntax errors', () => {
 
   it('name the line, the column, the text and what was expected', () => {
     expect(report('def f(x)\n  return x\n')).toBe(
-      "a.py:1:9: error[python-syntax]: unexpected end of the line\n  1 | def f(x)\n    |         ^\n  expected: ':'",
+      "a.py:1:9: error[PY-SYNTAX]: unexpected end of the line\n  1 | def f(x)\n    |         ^\n  expected: ':'",
     );
-    expect(report('x = (1,\n')).toContain("a.py:1:5: error[python-syntax]: '(' was never closed");
+    expect(report('x = (1,\n')).toContain("a.py:1:5: error[PY-SYNTAX]: '(' was never closed");
     expect(report('if x = 1:\n  pass\n')).toContain("did you mean '==' or ':='?");
     expect(report('print "a"\n')).toContain('hint: print is a function: write print(…)');
     expect(report('while x:\npass\n')).toContain("expected: an indented block after 'while'");

@@ -25,7 +25,7 @@ export interface CheckedModule extends ParsedModule {
 }
 
 /**
- * Parses, then checks what CPython's compiler checks. errors: `python-syntax` (not Python 3.11), `python-unsupported` (a limit
+ * Parses, then checks what CPython's compiler checks. errors: `PY-SYNTAX` (not Python 3.11), `PY-UNSUPPORTED` (a limit
  * of ours).
  */
 export function readModule(source: Source): Result<CheckedModule, Diagnostic> {

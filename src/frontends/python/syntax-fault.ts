@@ -28,7 +28,7 @@ export class SyntaxFault extends Error {
 
   diagnostic(map: LineMap): Diagnostic {
     return {
-      code: this.severity === 'error' ? 'python-syntax' : 'python-unsupported',
+      code: this.severity === 'error' ? 'PY-SYNTAX' : 'PY-UNSUPPORTED',
       severity: this.severity,
       message: this.message,
       span: map.span(this.start, this.end),
