@@ -1,7 +1,7 @@
 import { type Evaluator, evaluator } from '../terms/evaluator.ts';
 import { EvaluationLimit } from '../terms/operator.ts';
 import type { SymbolTerm, Term } from '../terms/term.ts';
-import { defaultValue, hasSort, type Value } from '../terms/value.ts';
+import { defaultValue, hasSort, type Value, valueKey } from '../terms/value.ts';
 import {
   type Check,
   type Edge,
@@ -298,10 +298,21 @@ export class Machine {
   }
 
   #clip(symbol: SymbolTerm, wanted: Value | undefined): Value {
-    const value = wanted ?? defaultInRange(this.program, symbol);
-    this.#checkRange(symbol, value);
-    return value;
+    if (wanted === undefined) return defaultInRange(this.program, symbol);
+    if (!hasSort(wanted, symbol.sort) || !inRange(this.program, symbol, wanted)) {
+      throw new InvalidChoice(`${symbol.name} cannot be ${valueKey(wanted)}`);
+    }
+    return wanted;
   }
+}
+
+/** The run asks a variable to start with, or be given, a value outside its sort or range: it is no run of the program. */
+export class InvalidChoice extends Error {}
+
+function inRange(program: Program, symbol: SymbolTerm, value: Value): boolean {
+  const range = program.variables.get(symbol)?.range;
+  if (!range || typeof value !== 'bigint') return true;
+  return (range.low === undefined || value >= range.low) && (range.high === undefined || value <= range.high);
 }
 
 /** The default value of a variable: that of its sort, brought into its range. */

@@ -1,4 +1,5 @@
 import { unreachable } from '../base/unreachable.ts';
+import { InvalidChoice } from '../program/interpreter.ts';
 import { proofView, witnessView } from '../program/no-return.ts';
 import { isFlat, type Program } from '../program/program.ts';
 import type { Task } from '../program/question.ts';
@@ -110,6 +111,15 @@ export function obligationsOf(task: Task, answer: 'yes' | 'no', evidence: Eviden
 
 /** Checks one piece of evidence for one answer. Never throws on malformed evidence. */
 export function checkEvidence(task: Task, answer: 'yes' | 'no', evidence: Evidence): EvidenceResult {
+  try {
+    return checkKind(task, answer, evidence);
+  } catch (error) {
+    if (error instanceof InvalidChoice) return { kind: 'rejected', why: error.message };
+    throw error;
+  }
+}
+
+function checkKind(task: Task, answer: 'yes' | 'no', evidence: Evidence): EvidenceResult {
   const { program, question } = task;
   const wrongKind = (why: string): EvidenceResult => ({ kind: 'rejected', why });
   switch (evidence.kind) {
