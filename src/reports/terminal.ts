@@ -17,7 +17,7 @@ export interface TerminalStyle {
   readonly columns: number;
 }
 
-const labelWidth = 26;
+const labelWidth = 27;
 
 export function renderAnswer(answer: ReportedAnswer, sources: readonly Source[], style: TerminalStyle): string {
   requireVerdicts([answer]);

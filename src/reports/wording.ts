@@ -18,7 +18,7 @@ export function trustWords(verdict: Decided): string {
         ? 'replayed: every run was made, one by one; no solver involved'
         : 'replayed: the run was made again, step by step; no solver involved';
     case 2:
-      return `checked: ${count(verdict.obligations, 'proof')}, each verified by a small exact checker; no solver involved`;
+      return `checked: ${count(verdict.obligations, 'proof')}, each verified by a small exact checker; no solver`;
     case 3:
       return `re-proved: ${list(verdict.tools)} agree independently; their word is believed`;
     case 4:
