@@ -9,6 +9,7 @@ import { withLoopContracts } from './program/loop-contracts.ts';
 import type { Assumption, Task } from './program/question.ts';
 import { selfReference } from './self-reference.ts';
 import type { Prover } from './solvers/prover.ts';
+import { isVacuous } from './vacuity.ts';
 import { check } from './verdict/check.ts';
 import type { Claim, Progress } from './verdict/claim.ts';
 import { openAssumptions, sideTask, suspectChecks, withAssumptions, wrapsAround } from './verdict/side-conditions.ts';
@@ -90,7 +91,13 @@ async function answer(
 ): Promise<Answer> {
   const paradox = await selfReference(task, async (other) => check(other, await claimsFor(other, budget, options)));
   if (paradox) return { verdict: check(task, [paradox]), supporting: [], task };
-  const verdict = check(task, await claimsFor(task, budget, options));
+  const claims = await claimsFor(task, budget, options);
+  const verdict = check(task, claims);
+  if (task.question.kind === 'always' && verdict.answer === 'yes') {
+    const asking = async (other: Task, share: Budget) => check(other, await claimsFor(other, share, options));
+    const vacuous = await isVacuous(task, asking, budget);
+    return { verdict: vacuous ? check(task, claims, { vacuous }) : verdict, supporting: [], task };
+  }
   if (task.question.kind !== 'terminates' || verdict.answer === 'no') return { verdict, supporting: [], task };
   return guardTermination(task, verdict, wrapping, budget, options);
 }

@@ -14,9 +14,12 @@ export function makeProver(options: ProverOptions = { reprove: false }): Prover 
     const { SmtProver } = await import('../solvers/smt-prover.ts');
     const { Z3Wasm } = await import('../solvers/z3-wasm.ts');
     const embedded = new Z3Wasm();
-    if (!options.reprove) return new SmtProver([embedded]);
+    // Horn clauses may take long: they get an engine of their own, started when they come up.
+    const horn = new Z3Wasm();
+    const hornPort = () => horn.port();
+    if (!options.reprove) return new SmtProver([embedded], hornPort);
     const { installedSolvers, SmtProcess } = await import('../solvers/smt-process.ts');
     const installed = (await installedSolvers()).map((command) => new SmtProcess(command));
-    return new SmtProver([embedded, ...installed]);
+    return new SmtProver([embedded, ...installed], hornPort);
   });
 }

@@ -5,7 +5,7 @@ import { reduction } from '../terms/rules/simplify.ts';
 import { isFalse, type Term } from '../terms/term.ts';
 import { prove } from './linear/prove.ts';
 import { confirmedModel } from './model-check.ts';
-import type { Prover, RefuteOptions, RefuteResult } from './prover.ts';
+import type { HornReply, Prover, RefuteOptions, RefuteResult } from './prover.ts';
 
 /**
  * Deciders one after another, cheapest and most checkable first: folding, exact linear arithmetic with proofs (rung 2), both
@@ -16,6 +16,7 @@ export class ProverChain implements Prover {
   #loaded: Promise<Prover> | undefined;
   /** Steps for linear arithmetic before a solver is asked. */
   readonly #linearSteps: number;
+  #breathedMs = 0;
 
   constructor(fallback?: () => Promise<Prover>, linearSteps = 20_000) {
     this.#fallback = fallback;
@@ -28,6 +29,7 @@ export class ProverChain implements Prover {
     budget: Budget,
     options: RefuteOptions = {},
   ): Promise<RefuteResult> {
+    await this.#breathe(budget);
     const folded = new Folder(factory).fold(formula);
     if (isFalse(folded)) return { kind: 'refuted', proof: { kind: 'folding' } };
     const limited = this.#fallback !== undefined && !options.checkedOnly;
@@ -46,7 +48,25 @@ export class ProverChain implements Prover {
     const solver = await this.#loaded;
     return solver.refute(factory, formula, budget, options);
   }
+
+  async solveHorn(script: string, budget: Budget): Promise<HornReply> {
+    if (!this.#fallback) return { kind: 'unknown', reason: 'no solver is given' };
+    this.#loaded ??= this.#fallback();
+    const solver = await this.#loaded;
+    return solver.solveHorn?.(script, budget) ?? { kind: 'unknown', reason: 'no solver for Horn clauses is given' };
+  }
+
+  /** Lets the event loop turn now and then: other engines' turns, solvers' replies and Ctrl-C must get through. */
+  async #breathe(budget: Budget): Promise<void> {
+    const nowMs = budget.now();
+    if (nowMs - this.#breathedMs < breathMs) return;
+    this.#breathedMs = nowMs;
+    await new Promise<void>((resolve) => setImmediate(resolve));
+  }
 }
+
+/** How long questions may be answered without a look at anything else. */
+const breathMs = 10;
 
 /** What the rules make of the formula, refuted; or a model of it that is one of the formula too. */
 function rewriteAndProve(factory: TermFactory, formula: Term, budget: Budget): RefuteResult | undefined {

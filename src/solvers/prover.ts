@@ -11,7 +11,18 @@ import type { Proof } from '../verdict/proof.ts';
 export interface Prover {
   /** Looks for a proof that the formula has no model, or for a model. */
   refute(factory: TermFactory, formula: Term, budget: Budget, options?: RefuteOptions): Promise<RefuteResult>;
+  /**
+   * Runs a script of Horn clauses, if some decider can: the definitions of the predicates as the solver prints them when
+   * there are any, else why not. Nothing may rest on the result without a proof.
+   */
+  solveHorn?(script: string, budget: Budget): Promise<HornReply>;
 }
+
+export type HornReply =
+  | { readonly kind: 'solved'; readonly definitions: string }
+  /** No such predicates exist: the clauses derive false. */
+  | { readonly kind: 'derives-false' }
+  | { readonly kind: 'unknown'; readonly reason: string };
 
 export interface RefuteOptions {
   /** Only deciders whose proofs are checked without a solver (rung 2). */

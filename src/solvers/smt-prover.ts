@@ -2,8 +2,10 @@ import type { Budget } from '../base/budget.ts';
 import type { TermFactory } from '../terms/factory.ts';
 import { reduction } from '../terms/rules/simplify.ts';
 import { isFalse, type Term } from '../terms/term.ts';
+import { solveHornClauses } from './horn.ts';
 import { confirmedModel } from './model-check.ts';
-import type { Prover, RefuteOptions, RefuteResult } from './prover.ts';
+import type { HornReply, Prover, RefuteOptions, RefuteResult } from './prover.ts';
+import type { SmtPort } from './smt-port.ts';
 import type { SolverSource } from './solver.ts';
 
 /**
@@ -13,9 +15,17 @@ import type { SolverSource } from './solver.ts';
  */
 export class SmtProver implements Prover {
   readonly #sources: readonly SolverSource[];
+  readonly #hornPort: (() => SmtPort) | undefined;
 
-  constructor(sources: readonly SolverSource[]) {
+  /** `hornPort` leads to a z3 for Horn clauses, best one of its own: they may take long. */
+  constructor(sources: readonly SolverSource[], hornPort?: () => SmtPort) {
     this.#sources = sources;
+    this.#hornPort = hornPort;
+  }
+
+  async solveHorn(script: string, budget: Budget): Promise<HornReply> {
+    if (!this.#hornPort) return { kind: 'unknown', reason: 'no solver for Horn clauses is given' };
+    return solveHornClauses(this.#hornPort(), script, budget);
   }
 
   async refute(

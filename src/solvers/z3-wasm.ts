@@ -50,7 +50,7 @@ export class Z3Wasm implements SolverSource {
 
   open(options: SmtOptions = {}): Solver {
     const resourceLimit = options.resourceLimit ?? this.#options.resourceLimit;
-    return new SmtSolver(this.#port(), { ...options, resourceLimit });
+    return new SmtSolver(this.port(), { ...options, resourceLimit });
   }
 
   async close(): Promise<void> {
@@ -58,7 +58,8 @@ export class Z3Wasm implements SolverSource {
     await this.#discard();
   }
 
-  #port(): SmtPort {
+  /** A session of its own. */
+  port(): SmtPort {
     const session = this.#nextSession++;
     let engineOfSession: Engine | undefined;
     return {

@@ -15,10 +15,13 @@ async function safetyStages(): Promise<readonly Stage[]> {
   const { boundedUnwinding } = await import('../bounded/engine.ts');
   const { invariantInference } = await import('../invariant-inference/engine.ts');
   const { exhaustiveTesting } = await import('../execution/exhaustive.ts');
+  const { hornClauses } = await import('../chc/engine.ts');
   return [
     { engines: [rewriting], aloneMs: 300 },
     { engines: [abstractInterpretation], aloneMs: 300 },
-    { engines: [exhaustiveTesting, boundedUnwinding, invariantInference], aloneMs: Number.POSITIVE_INFINITY },
+    { engines: [exhaustiveTesting, boundedUnwinding], aloneMs: 150 },
+    { engines: [invariantInference], aloneMs: 1500 },
+    { engines: [hornClauses], aloneMs: Number.POSITIVE_INFINITY },
   ];
 }
 

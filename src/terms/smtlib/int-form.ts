@@ -249,7 +249,7 @@ export class IntForm {
 }
 
 /** Stands in for a script inside a quantifier. */
-class LetScript implements Declarations {
+export class LetScript implements Declarations {
   readonly #outer: Declarations;
   readonly #bound: ReadonlySet<SymbolTerm>;
   readonly #bindings: string[] = [];
@@ -282,7 +282,8 @@ class LetScript implements Declarations {
   }
 }
 
-function checkSort(sort: Sort): string {
+/** The spelling of a sort that this form covers; throws Unsupported for others. */
+export function checkSort(sort: Sort): string {
   let s = sort;
   while (s.kind === 'array') {
     if (s.index.kind !== 'int' && s.index.kind !== 'bool')
