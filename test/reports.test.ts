@@ -91,14 +91,14 @@ describe.runIf(reads('c'))('SARIF', () => {
 
 describe.runIf(reads('c'))('the terminal', () => {
   test('no colour without a terminal, with NO_COLOR, and with --no-color; otherwise colour', async () => {
-    const escape = '\u001b[';
+    const colourCode = '\u001b[';
     const said = (argv: string[], terminal: boolean, environment: Record<string, string> = {}) =>
       tertium(['terminates', 'g.c', ...argv], { workingFolder: folder.path, terminal, environment });
-    expect((await said([], false)).stdout).not.toContain(escape);
-    expect((await said([], true)).stdout).toContain(escape);
-    expect((await said([], true, { NO_COLOR: '1' })).stdout).not.toContain(escape);
-    expect((await said(['--no-color'], true)).stdout).not.toContain(escape);
-    expect((await said(['--color'], false)).stdout).toContain(escape);
+    expect((await said([], false)).stdout).not.toContain(colourCode);
+    expect((await said([], true)).stdout).toContain(colourCode);
+    expect((await said([], true, { NO_COLOR: '1' })).stdout).not.toContain(colourCode);
+    expect((await said(['--no-color'], true)).stdout).not.toContain(colourCode);
+    expect((await said(['--color'], false)).stdout).toContain(colourCode);
   });
 
   test('--quiet is one line for each question; --explain says more than the usual', async () => {
