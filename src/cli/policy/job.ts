@@ -138,6 +138,7 @@ async function contextOf(args: PolicyArguments, documents: readonly PolicyDocume
     ...(flag(args, 'no-link-principal') ? { linkPrincipal: false } : {}),
     ...(flag(args, 'colon-crossing') ? { colonCrossing: true } : {}),
     ...(multiValued ? { multiValued } : {}),
+    ...(flag(args, 'action-resource-model') ? { actionsOf: (await loadServiceData()).actionsOf } : {}),
     budget: new Budget({ stepLimit: 4_000_000, timeoutMs: seconds * 1000 }),
   };
   return { options, thorough, ...(thorough ? { loadData: loadServiceData } : {}) };

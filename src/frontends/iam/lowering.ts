@@ -978,6 +978,14 @@ export class Lowering {
     return this.#in(this.#action(), [text(action)]);
   }
 
+  actionIn(actions: readonly string[]): Formula {
+    return this.#in(this.#action(), actions.map(text));
+  }
+
+  resourceIn(languages: readonly Language[]): Formula {
+    return this.#in(this.#resource(), languages);
+  }
+
   exactResource(resource: string): Formula {
     return this.#in(this.#resource(), [text(resource)]);
   }
