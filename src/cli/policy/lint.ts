@@ -68,7 +68,7 @@ export function lint(
     if (!impossible((l) => matchOf(l, s))) continue;
     gone.add(s);
     const pair = contradiction(s, impossible, document);
-    if (pair) say('contradiction', 'warning', s, `can never match: its conditions ${pair} exclude each other.`, true);
+    if (pair) say('contradiction', 'warning', s, `can never match: its ${pair}.`, true);
     else say('dead', 'warning', s, 'can never match any request.', true);
   }
   for (const s of allows) {
@@ -110,9 +110,13 @@ function contradiction(
 ): string | undefined {
   const name = (i: number) => `${s.conditions[i]!.use.text} ${s.conditions[i]!.key}`;
   for (let i = 0; i < s.conditions.length; i++) {
+    if (impossible((l) => l.condition(s.conditions[i]!, document))) return `condition ${name(i)} can never hold`;
+  }
+  for (let i = 0; i < s.conditions.length; i++) {
     for (let j = i + 1; j < s.conditions.length; j++) {
       const pair = [s.conditions[i]!, s.conditions[j]!];
-      if (impossible((l) => all(pair.map((c) => l.condition(c, document))))) return `${name(i)} and ${name(j)}`;
+      if (impossible((l) => all(pair.map((c) => l.condition(c, document)))))
+        return `conditions ${name(i)} and ${name(j)} exclude each other`;
     }
   }
   return undefined;
