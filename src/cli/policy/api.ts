@@ -12,7 +12,7 @@ import type { Diagnostic } from '../../base/diagnostic.ts';
 import { err, ok, type Result } from '../../base/result.ts';
 import { type PolicyDocument, type PolicyType, readPolicy } from '../../frontends/iam/document.ts';
 import { explainStatement } from '../../frontends/iam/explanation.ts';
-import { loadMultiValuedKeys, loadServiceData } from '../../frontends/iam/service-data.ts';
+import { loadKeyCounts, loadServiceData } from '../../frontends/iam/service-data.ts';
 import type { Zone } from '../../frontends/iam/zones.ts';
 import {
   answerCompare,
@@ -42,8 +42,11 @@ const documentOf = (policy: PolicySource, type: PolicyType, path: string): Resul
 
 async function contextOf(options: PolicyOptions): Promise<Context> {
   const thorough = options.thorough !== false;
-  const multiValued = options.multiValued ?? (await loadMultiValuedKeys());
-  return { options: { ...options, multiValued }, thorough, ...(thorough ? { loadData: loadServiceData } : {}) };
+  return {
+    options: { ...(await loadKeyCounts()), ...options },
+    thorough,
+    ...(thorough ? { loadData: loadServiceData } : {}),
+  };
 }
 
 /** Can a stranger get in? */
