@@ -44,8 +44,8 @@ for (const service of read('data/services.json').sort()) {
 }
 for (const file of readdirSync(join(source, 'data/conditionKeys'))) {
   for (const { key, type } of Object.values(read(`data/conditionKeys/${file}`))) {
-    if (type.startsWith('ArrayOf'))
-      multi.add(key.toLowerCase().replace(/\/?\$\{.*$/, (t) => (t.startsWith('/') ? '/*' : '')));
+    const name = key.toLowerCase().replace(/\/?\$\{.*$/, (t) => (t.startsWith('/') ? '/*' : ''));
+    (type.startsWith('ArrayOf') ? multi : single).add(name);
   }
 }
 const text = out.join('\n').replaceAll('\\', '\\\\').replaceAll('`', '\\`').replaceAll('${', '\\${');
