@@ -8,6 +8,7 @@ import type { PolicyDocument, Statement } from '../../frontends/iam/document.ts'
 import { evaluate } from '../../frontends/iam/evaluation.ts';
 import { callerLanguage } from '../../frontends/iam/fixing.ts';
 import { all } from '../../frontends/iam/formulas.ts';
+import { factsOf, principalKeys } from '../../frontends/iam/keys.ts';
 import { type Caller, callerName, type Request } from '../../frontends/iam/request.ts';
 import { type BucketSettings, settingsEffects } from '../../frontends/iam/s3-block-public-access.ts';
 import { actionsLike, type ServiceData } from '../../frontends/iam/service-data.ts';
@@ -121,6 +122,9 @@ async function answer(asked: Asked, context: Context): Promise<PolicyAnswer> {
       notes.push(`If wildcards did cross colons there, the answer would be ${wordOf(other)}.`);
     }
   }
+  if (context.options.axioms !== false && hasFormattedKeys(documents)) {
+    assumptions.push('accounts have twelve digits, ARNs six fields, ids of organizations and networks their prefix');
+  }
   switch (solution.kind) {
     case 'yes': {
       const data = await context.loadData?.();
@@ -179,6 +183,17 @@ const hasWildFields = (documents: readonly PolicyDocument[]): boolean =>
   documents.some((d) =>
     d.statements.some((s) =>
       s.resource?.values.some((v) => v.text !== '*' && /[*?]/.test(v.text.split(':').slice(0, 5).join(':'))),
+    ),
+  );
+
+/** Does a condition look at a key whose values have a format that we rely on? */
+const hasFormattedKeys = (documents: readonly PolicyDocument[]): boolean =>
+  documents.some((d) =>
+    d.statements.some((s) =>
+      s.conditions.some((c) => {
+        const key = c.key.toLowerCase();
+        return principalKeys.has(key) || factsOf(key, new Set()).domain !== undefined;
+      }),
     ),
   );
 

@@ -46,6 +46,7 @@ export const optionTable: readonly (readonly [string, boolean, string])[] = [
   ['no-axioms', false, 'do not use what is known about condition keys'],
   ['no-link-principal', false, 'aws:PrincipalArn and its like say nothing about the principal'],
   ['colon-crossing', false, 'wildcards cross colons in the first five fields of an ARN'],
+  ['action-resource-model', false, 'actions work only on the resource types that AWS lists for them'],
   ['quick', false, 'do not look for the statements and axioms that a no needs'],
   ['jobs', true, 'how many workers for a folder (default: half of the processors)'],
   ['timeout-s', true, 'seconds for one question (default 20)'],

@@ -7,7 +7,7 @@ import { type Bundle, emptyBundle } from '../../frontends/iam/bundle.ts';
 import { findPolicies } from '../../frontends/iam/discovery.ts';
 import type { PolicyDocument, PolicyType } from '../../frontends/iam/document.ts';
 import type { Caller } from '../../frontends/iam/request.ts';
-import { loadMultiValuedKeys } from '../../frontends/iam/service-data.ts';
+import { loadKeyCounts } from '../../frontends/iam/service-data.ts';
 import { answerCan } from './answers.ts';
 import { every, flag, last, type PolicyArguments } from './arguments.ts';
 import type { PolicyIo } from './index.ts';
@@ -84,7 +84,7 @@ export async function runCan(args: PolicyArguments, io: PolicyIo): Promise<0 | 1
     { bundle, caller, action, resource, context },
     {
       options: {
-        multiValued: await loadMultiValuedKeys(),
+        ...(await loadKeyCounts()),
         budget: new Budget({ stepLimit: 4_000_000, timeoutMs: 1000 * Number(last(args, 'timeout-s') ?? '20') }),
       },
       thorough: true,

@@ -14,6 +14,7 @@ import { all } from '../../frontends/iam/formulas.ts';
 import { Lowering } from '../../frontends/iam/lowering.ts';
 import type { Request } from '../../frontends/iam/request.ts';
 import { blockPublicAccess } from '../../frontends/iam/s3-block-public-access.ts';
+import { loadServiceData } from '../../frontends/iam/service-data.ts';
 import { anonymous, decision, document, type Json, request, role, user } from './policy.fixture.ts';
 import { grantedAccess, newAccess, publicAccess } from './questions.ts';
 
@@ -104,10 +105,14 @@ describe('actions and resources', () => {
     const deny = document([{ Action: '*' }, { Effect: 'Deny', NotAction: 's3:*' }]);
     expect(decision(deny, request({ action: 'brandnew:DoIt' }))).toBe('no');
   });
-  it('row 68: an action on a resource type that it never has', () => {
+  it('row 68: an action on a resource type that it never has', async () => {
     const policy = document({ Action: 's3:ListBucket', Resource: 'arn:aws:s3:::bucket/*' });
     // the checks of AWS do not see it, and without the action-resource model neither do we
     expect(grantedAccess([policy], [{ actions: ['s3:ListBucket'] }]).kind).toBe('yes');
+    const { actionsOf } = await loadServiceData();
+    expect(grantedAccess([policy], [{ actions: ['s3:ListBucket'] }], { actionsOf }).kind).toBe('no');
+    const objects = document({ Action: 's3:GetObject', Resource: 'arn:aws:s3:::bucket/*' });
+    expect(grantedAccess([objects], [{ actions: ['s3:GetObject'] }], { actionsOf }).kind).toBe('yes');
   });
 });
 

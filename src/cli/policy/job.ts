@@ -6,7 +6,7 @@ import type { Source } from '../../base/span.ts';
 import { findPolicies } from '../../frontends/iam/discovery.ts';
 import { type PolicyDocument, type PolicyType, statementName } from '../../frontends/iam/document.ts';
 import { explainStatement } from '../../frontends/iam/explanation.ts';
-import { loadMultiValuedKeys, loadServiceData } from '../../frontends/iam/service-data.ts';
+import { loadKeyCounts, loadServiceData } from '../../frontends/iam/service-data.ts';
 import { answerCompare, answerGrants, answerPublic, answerWho, type Context, type PolicyAnswer } from './answers.ts';
 import { every, flag, last, type PolicyArguments, typeOf } from './arguments.ts';
 import { lint } from './lint.ts';
@@ -131,13 +131,14 @@ async function contextOf(args: PolicyArguments, documents: readonly PolicyDocume
   const thorough = !flag(args, 'quick');
   // keys outside aws: may hold several values; which do is in the service data
   const foreign = documents.some((d) => d.statements.some((s) => s.conditions.some((c) => !/^aws:/i.test(c.key))));
-  const multiValued = foreign ? await loadMultiValuedKeys() : undefined;
+  const counts = foreign ? await loadKeyCounts() : {};
   const seconds = Number(last(args, 'timeout-s') ?? '20');
   const options: QuestionOptions = {
     ...(flag(args, 'no-axioms') ? { axioms: false } : {}),
     ...(flag(args, 'no-link-principal') ? { linkPrincipal: false } : {}),
     ...(flag(args, 'colon-crossing') ? { colonCrossing: true } : {}),
-    ...(multiValued ? { multiValued } : {}),
+    ...counts,
+    ...(flag(args, 'action-resource-model') ? { actionsOf: (await loadServiceData()).actionsOf } : {}),
     budget: new Budget({ stepLimit: 4_000_000, timeoutMs: seconds * 1000 }),
   };
   return { options, thorough, ...(thorough ? { loadData: loadServiceData } : {}) };

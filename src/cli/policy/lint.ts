@@ -5,9 +5,9 @@
  */
 import { Budget } from '../../base/budget.ts';
 import { stringClasses } from '../../engines/policy/index.ts';
+import { arnLanguage } from '../../frontends/iam/action-resources.ts';
 import { type PolicyDocument, type Statement, statementName } from '../../frontends/iam/document.ts';
 import { all, any, both, not, yes } from '../../frontends/iam/formulas.ts';
-import { anyChar, literals, many, notColon, notSlash, one, union } from '../../frontends/iam/languages.ts';
 import type { Lowering, LoweringOptions } from '../../frontends/iam/lowering.ts';
 import { identities } from '../../frontends/iam/principals.ts';
 import type { ServiceData } from '../../frontends/iam/service-data.ts';
@@ -68,7 +68,7 @@ export function lint(
     if (!impossible((l) => matchOf(l, s))) continue;
     gone.add(s);
     const pair = contradiction(s, impossible, document);
-    if (pair) say('contradiction', 'warning', s, `can never match: its conditions ${pair} exclude each other.`, true);
+    if (pair) say('contradiction', 'warning', s, `can never match: its ${pair}.`, true);
     else say('dead', 'warning', s, 'can never match any request.', true);
   }
   for (const s of allows) {
@@ -110,9 +110,13 @@ function contradiction(
 ): string | undefined {
   const name = (i: number) => `${s.conditions[i]!.use.text} ${s.conditions[i]!.key}`;
   for (let i = 0; i < s.conditions.length; i++) {
+    if (impossible((l) => l.condition(s.conditions[i]!, document))) return `condition ${name(i)} can never hold`;
+  }
+  for (let i = 0; i < s.conditions.length; i++) {
     for (let j = i + 1; j < s.conditions.length; j++) {
       const pair = [s.conditions[i]!, s.conditions[j]!];
-      if (impossible((l) => all(pair.map((c) => l.condition(c, document))))) return `${name(i)} and ${name(j)}`;
+      if (impossible((l) => all(pair.map((c) => l.condition(c, document)))))
+        return `conditions ${name(i)} and ${name(j)} exclude each other`;
     }
   }
   return undefined;
@@ -190,13 +194,13 @@ function surprises(s: Statement, document: PolicyDocument, options: { data?: Ser
 function wrongResources(s: Statement, data: ServiceData, say: Say): void {
   if (!s.resource || s.resource.negated || s.action.negated) return;
   if (s.resource.values.some((v) => v.text === '*' || v.text.includes('${') || v.parts)) return;
-  const written = s.resource.values.map((v) => fieldGlob(v.text));
+  const written = s.resource.values.map((v) => arnLanguage(v.text));
   const useless: string[] = [];
   for (const { text } of s.action.values) {
     const actions = data.actionsOf(text.slice(0, text.indexOf(':')).toLowerCase());
     const action = actions.find((a) => a.name.toLowerCase() === text.toLowerCase());
     if (!action) continue;
-    const works = action.resources.some((r) => written.some((w) => meetsGlob(w, fieldGlob(r, true))));
+    const works = action.resources.some((r) => written.some((w) => meetsGlob(w, arnLanguage(r, true))));
     if (!works) useless.push(action.resources.length === 0 ? `${action.name} (which needs Resource "*")` : action.name);
   }
   if (useless.length > 0) {
@@ -208,21 +212,6 @@ function wrongResources(s: Statement, data: ServiceData, say: Say): void {
       false,
     );
   }
-}
-
-/** `ofType`: the ARN format of a resource type, where a name holds no slash, but for the last part of a path. */
-function fieldGlob(text: string, ofType = false): Language {
-  const chars = Array.from(text);
-  const path = text.split(':').slice(5).join(':').includes('/');
-  let colons = 0;
-  return union(
-    chars.map((char, i) => {
-      if (char === ':') colons++;
-      const tail = ofType && !(path && i === chars.length - 1) ? notSlash : anyChar;
-      const set = colons < 5 ? notColon : tail;
-      return char === '*' ? many(set) : char === '?' ? one(set) : literals(char)[0]!;
-    }),
-  );
 }
 
 function meetsGlob(a: Language, b: Language): boolean {

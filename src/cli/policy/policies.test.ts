@@ -7,6 +7,7 @@ import { findPolicies } from '../../frontends/iam/discovery.ts';
 import { readPolicy } from '../../frontends/iam/document.ts';
 import { evaluate } from '../../frontends/iam/evaluation.ts';
 import { explainStatement } from '../../frontends/iam/explanation.ts';
+import { blockPublicAccess } from '../../frontends/iam/s3-block-public-access.ts';
 import { actionsLike, loadServiceData } from '../../frontends/iam/service-data.ts';
 import { type PolicyCase, runPolicyCase } from './bench-case.ts';
 import { outsideFindings } from './findings.ts';
@@ -130,6 +131,60 @@ describe('documented examples of "public" (S3 user guide)', () => {
     expect(publicAccess([document([fixed, {}], 'resource')]).solution.kind).toBe('yes');
     expect(publicAccess([document([fixed], 'resource')]).solution.kind).toBe('no');
   });
+});
+
+describe('the syntactic rule of S3 Block Public Access (S3 user guide, "The meaning of public")', () => {
+  const ask = (more: Record<string, unknown>, options: Parameters<typeof blockPublicAccess>[1] = {}) =>
+    blockPublicAccess(document({ Action: 's3:GetObject', Resource: 'arn:aws:s3:::b/*', ...more }, 'resource'), options)
+      .answer;
+  const when = (operator: string, key: string, value: unknown, options = {}) =>
+    ask({ Condition: { [operator]: { [key]: value } } }, options);
+  const ap = (name: string) => `arn:aws:s3:us-west-2:111122223333:accesspoint/${name}`;
+  it.each([
+    ['everyone', ask({}), 'yes'],
+    ['a web identity provider', ask({ Principal: { Federated: 'graph.facebook.com' } }), 'yes'],
+    ['one account', ask({ Principal: { AWS: '111122223333' } }), 'no'],
+    ['one service', ask({ Principal: { Service: 'cloudtrail.amazonaws.com' } }), 'no'],
+    ['NotPrincipal', ask({ NotPrincipal: { AWS: '111122223333' } }), 'yes'],
+    ['any VPC', when('StringLike', 'aws:SourceVpc', 'vpc-*'), 'yes'],
+    ['one VPC', when('StringEquals', 'aws:SourceVpc', 'vpc-91237329'), 'no'],
+    ['one VPC, or the key missing', when('StringEqualsIfExists', 'aws:SourceVpc', 'vpc-91237329'), 'yes'],
+    ['any VPC but one', when('StringNotEquals', 'aws:SourceVpc', 'vpc-91237329'), 'yes'],
+    ['one organization', when('StringEquals', 'aws:PrincipalOrgID', 'o-a1b2c3d4e5'), 'no'],
+    ['a range up to /8', when('IpAddress', 'aws:SourceIp', '52.0.0.0/8'), 'no'],
+    ['a range broader than /8', when('IpAddress', 'aws:SourceIp', '52.0.0.0/7'), 'yes'],
+    ['an IPv6 range up to /32', when('IpAddress', 'aws:SourceIp', '2600:1f00::/32'), 'no'],
+    ['an IPv6 range broader than /32', when('IpAddress', 'aws:SourceIp', '2600::/31'), 'yes'],
+    ['a private range', when('IpAddress', 'aws:SourceIp', '172.16.0.0/12'), 'no'],
+    ['one source account', when('StringEquals', 'aws:SourceAccount', '111122223333'), 'no'],
+    ['a topic of any account', when('ArnLike', 'aws:SourceArn', 'arn:aws:sns:us-east-1:*:alerts'), 'yes'],
+    [
+      'one KMS key',
+      when(
+        'StringEquals',
+        's3:x-amz-server-side-encryption-aws-kms-key-id',
+        'arn:aws:kms:us-east-1:111122223333:key/1',
+      ),
+      'no',
+    ],
+    ['one user id', when('StringEquals', 'aws:userid', 'AIDAEXAMPLEEXAMPLE123'), 'no'],
+    ['the sessions of a role', when('StringLike', 'aws:userid', 'AROAEXAMPLE:*'), 'yes'],
+    ['a policy variable', when('StringEquals', 'aws:SourceVpc', '${aws:PrincipalTag/vpc}'), 'yes'],
+    ['access points of one account, in a bucket policy', when('ArnLike', 's3:DataAccessPointArn', ap('*')), 'no'],
+    [
+      'the same in an access point policy',
+      when('ArnLike', 's3:DataAccessPointArn', ap('*'), { accessPoint: true }),
+      'yes',
+    ],
+    [
+      'access points of one account, by number',
+      when('StringEquals', 's3:DataAccessPointAccount', '111122223333'),
+      'no',
+    ],
+    ['an access point with VPC origin', ask({}, { accessPoint: true, vpcOrigin: true }), 'no'],
+    ['what only newer tools count', when('StringEquals', 'aws:PrincipalAccount', '111122223333'), 'dont-know'],
+    ['nothing but a Deny', ask({ Effect: 'Deny' }), 'no'],
+  ])('%s', (_, said, expected) => expect(said).toBe(expected));
 });
 
 // ---- malformed documents

@@ -16,6 +16,7 @@ import {
   type BlockPublicAccessOptions,
   blockPublicAccess,
 } from '../../frontends/iam/s3-block-public-access.ts';
+import type { ServiceAction } from '../../frontends/iam/service-data.ts';
 import {
   isOutside,
   isStranger,
@@ -36,6 +37,8 @@ export interface QuestionOptions extends LoweringOptions {
   readonly preferred?: Readonly<Record<string, readonly string[]>>;
   /** Axioms to leave out, by name. */
   readonly withoutAxioms?: ReadonlySet<string>;
+  /** The action-resource model (row 68): actions of a service, by its prefix. Default off. */
+  readonly actionsOf?: (service: string) => readonly ServiceAction[];
 }
 
 export const evaluationOptions = (options: QuestionOptions): EvaluationOptions => ({
@@ -62,6 +65,7 @@ function ask(query: Omit<Query, 'options'>, options: QuestionOptions): Solution 
       ...(options.maxStates === undefined ? {} : { maxStates: options.maxStates }),
       ...(options.check === undefined ? {} : { check: options.check }),
       ...(options.withoutAxioms ? { withoutAxioms: options.withoutAxioms } : {}),
+      ...(options.actionsOf ? { actionsOf: options.actionsOf } : {}),
     },
   );
 }

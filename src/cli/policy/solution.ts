@@ -6,11 +6,13 @@
 import { Budget } from '../../base/budget.ts';
 import { type Decision, decide } from '../../engines/policy/decide.ts';
 import { stringClasses } from '../../engines/policy/partition.ts';
+import { actionResourceAxiom } from '../../frontends/iam/action-resources.ts';
 import type { PolicyDocument } from '../../frontends/iam/document.ts';
 import { all, either, not, unknown } from '../../frontends/iam/formulas.ts';
 import { union } from '../../frontends/iam/languages.ts';
 import { type Axiom, Lowering, type LoweringOptions } from '../../frontends/iam/lowering.ts';
 import type { Request } from '../../frontends/iam/request.ts';
+import type { ServiceAction } from '../../frontends/iam/service-data.ts';
 import { requestOf } from '../../frontends/iam/witness.ts';
 import type { CoverProof, Formula, Space } from '../../program/space.ts';
 import { checkCover } from '../../verdict/space-cover.ts';
@@ -52,12 +54,14 @@ export interface SolveOptions {
   /** Verify the proof of a no; default true. */
   readonly check?: boolean;
   readonly withoutAxioms?: ReadonlySet<string>;
+  /** The action-resource model (row 68): actions of a service, by its prefix. */
+  readonly actionsOf?: (service: string) => readonly ServiceAction[];
 }
 
 export function solve(query: Query, budget: Budget = defaultBudget(), options: SolveOptions = {}): Solution {
   const lowering = new Lowering(query.documents, query.options);
   const formula = query.build(lowering);
-  const axioms = lowering.axioms().filter((a) => !options.withoutAxioms?.has(a.name));
+  const axioms = axiomsOf(lowering, query, options);
   const implications = impliedPatterns(lowering, budget);
   for (const [dimension, values] of Object.entries(query.preferred ?? {})) lowering.prefer(dimension, values);
   const space: Space = {
@@ -85,6 +89,12 @@ export function solve(query: Query, budget: Budget = defaultBudget(), options: S
       return bound ?? { kind: 'dont-know', reasons: decision.unknowns };
     }
   }
+}
+
+function axiomsOf(lowering: Lowering, query: Query, options: SolveOptions): Axiom[] {
+  const axioms = lowering.axioms();
+  if (options.actionsOf) axioms.push(actionResourceAxiom(lowering, query.documents, options.actionsOf));
+  return axioms.filter((a) => !options.withoutAxioms?.has(a.name));
 }
 
 function replayed(query: Query, request: Request): void {
@@ -123,9 +133,10 @@ function withValues(
     const formula = all([query.build(bound), ...[...binding].map(([key, value]) => bound.bound(key, value))]);
     const space: Space = {
       dimensions: bound.dimensions,
-      formula: all([formula, ...bound.axioms().map((a) => a.formula)]),
+      formula: all([formula, ...axiomsOf(bound, query, options).map((a) => a.formula)]),
     };
-    const found = decide({ ...space, dimensions: bound.dimensions }, budget, options);
+    for (const [dimension, values] of Object.entries(query.preferred ?? {})) bound.prefer(dimension, values);
+    const found = decide(space, budget, options);
     if (found.kind !== 'point') continue;
     const request = requestOf(bound, found.point, query.documents);
     replayed(query, request);

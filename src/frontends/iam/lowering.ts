@@ -41,6 +41,8 @@ export interface LoweringOptions {
   readonly axioms?: boolean;
   /** Keys that hold several values, lower case, from the service data. */
   readonly multiValued?: ReadonlySet<string>;
+  /** Keys that hold one value; keys in neither set hold several if they are used with set operators only. */
+  readonly singleValued?: ReadonlySet<string>;
   /** Values for policy variables. */
   readonly binding?: Binding;
 }
@@ -243,7 +245,7 @@ export class Lowering {
   #facts(key: string): KeyFacts {
     const facts = factsOf(key, this.#options.multiValued ?? new Set());
     if (this.#options.axioms !== false) return facts;
-    const { always: _always, ...rest } = facts;
+    const { always: _always, domain: _domain, ...rest } = facts;
     return rest;
   }
 
@@ -253,6 +255,8 @@ export class Lowering {
     const facts = this.#facts(key);
     if (facts.multi !== undefined) return facts.multi;
     if (facts.type || facts.domain || key.startsWith('aws:')) return false;
+    const single = this.#options.singleValued;
+    if (single?.has(key) || single?.has(key.replace(/\/.*$/, '/*'))) return false;
     return this.#setOnly.get(key) ?? false;
   }
 
@@ -976,6 +980,14 @@ export class Lowering {
 
   exactAction(action: string): Formula {
     return this.#in(this.#action(), [text(action)]);
+  }
+
+  actionIn(actions: readonly string[]): Formula {
+    return this.#in(this.#action(), actions.map(text));
+  }
+
+  resourceIn(languages: readonly Language[]): Formula {
+    return this.#in(this.#resource(), languages);
   }
 
   exactResource(resource: string): Formula {

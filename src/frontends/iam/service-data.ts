@@ -49,10 +49,15 @@ export function loadServiceData(): Promise<ServiceData> {
   return loaded;
 }
 
-/** Keys that hold several values, in lower case; `x/*` stands for all keys that begin so. */
-export async function loadMultiValuedKeys(): Promise<ReadonlySet<string>> {
-  const { multiValuedKeys } = await import('./data/keys.ts');
-  return new Set(multiValuedKeys.split(' '));
+/** Keys of services, in lower case, by how many values they hold; `x/*` stands for all keys that begin so. */
+export interface KeyCounts {
+  readonly multiValued: ReadonlySet<string>;
+  readonly singleValued: ReadonlySet<string>;
+}
+
+export async function loadKeyCounts(): Promise<KeyCounts> {
+  const { multiValuedKeys, singleValuedKeys } = await import('./data/keys.ts');
+  return { multiValued: new Set(multiValuedKeys.split(' ')), singleValued: new Set(singleValuedKeys.split(' ')) };
 }
 
 /** One service: its prefix, then `+arn pattern` (`^` is `arn:*:`), then `SHARED LEVEL REST indexes`; see the script. */
