@@ -10,7 +10,8 @@ import { after, type Transition, transitionsOf } from '../../verdict/termination
 import { AbstractState, Frame } from '../abstract-interpretation/abstract-state.ts';
 import { interpretAbstractly, transfer } from '../abstract-interpretation/fixpoint.ts';
 import { impliesFormula, piecesOf, type Spend } from './convex-piece.ts';
-import { comparisons } from './predicates.ts';
+import { guessEquations } from './equations.ts';
+import { comparisons, conditionTerms } from './predicates.ts';
 import { conjuncts, taggedConditions } from './transition-set.ts';
 
 /**
@@ -48,7 +49,8 @@ export class InvariantStages {
     this.#strength = 'strengthened';
     this.#add(invariantsByWay(this.#program, this.#locations, this.#budget));
     yield { text: 'invariants for each way in are computed' };
-    const strengthening = strengthen(this.#program, this.invariants, [], this.#spend);
+    const equations = guessEquations(this.#program, this.#locations, conditionTerms(this.#program), this.#budget);
+    const strengthening = strengthen(this.#program, this.invariants, equations, this.#spend);
     for (let next = strengthening.next(); ; next = strengthening.next()) {
       if (next.done) {
         this.invariants = next.value;
@@ -246,18 +248,7 @@ const mostVariablesCompared = 5;
 /** Signs of the variables that conditions speak of, and their order. */
 function simpleFormulas(program: Program): Term[] {
   const t = program.terms;
-  const state = new Set<SymbolTerm>(stateVariables(program));
-  const inConditions = new Set<SymbolTerm>();
-  for (const edge of mainProcedure(program).edges) {
-    for (const step of edge.steps) {
-      if (step.kind !== 'assume') continue;
-      for (const s of freeSymbols([step.condition])) {
-        if (s.sort.kind === 'int' && state.has(s) && program.variables.get(s)?.role !== 'temporary')
-          inConditions.add(s);
-      }
-    }
-  }
-  const variables = [...inConditions].slice(0, mostVariablesCompared);
+  const variables = conditionTerms(program).variables.slice(0, mostVariablesCompared);
   const result: Term[] = [];
   for (const v of variables) {
     for (const c of [0, 1]) result.push(t.lessEqual(t.int(c), v), t.lessEqual(v, t.int(-c)));

@@ -1,5 +1,5 @@
 import type { Program } from '../../program/program.ts';
-import { stateVariables } from '../../program/program.ts';
+import { mainProcedure, stateVariables } from '../../program/program.ts';
 import type { SymbolTerm, Term } from '../../terms/term.ts';
 import { freeSymbols } from '../../terms/traversal.ts';
 import type { NodeKey } from '../../verdict/termination/proof.ts';
@@ -71,4 +71,22 @@ export function comparisons(root: Term): Term[] {
     }
   }
   return result;
+}
+
+/** The conditions of a program, and the integer variables in them; temporaries are left out. */
+export interface ConditionTerms {
+  readonly conditions: readonly Term[];
+  readonly variables: readonly SymbolTerm[];
+}
+
+export function conditionTerms(program: Program): ConditionTerms {
+  const state = new Set<SymbolTerm>(stateVariables(program));
+  const conditions: Term[] = [];
+  for (const edge of mainProcedure(program).edges) {
+    for (const step of edge.steps) if (step.kind === 'assume') conditions.push(step.condition);
+  }
+  const variables = freeSymbols(conditions).filter(
+    (s) => s.sort.kind === 'int' && state.has(s) && program.variables.get(s)?.role !== 'temporary',
+  );
+  return { conditions, variables };
 }

@@ -26,6 +26,7 @@ export function refineProducts(problem: Problem, search: Search): boolean {
   if (wrong.length === 0) return false;
   // Bounds are read before the first lemma ends the candidate.
   const lemmas: (() => void)[] = [];
+  lemmas.push(...equationLemmas(problem, search));
   for (const { left, right, a, b, c } of wrong) {
     if (lemmas.length >= lemmasPerRound) break;
     const x = single(left);
@@ -112,6 +113,46 @@ export function refineProducts(problem: Problem, search: Search): boolean {
   }
   for (const add of lemmas) add();
   return lemmas.length > 0;
+}
+
+/**
+ * An equation e = 0 in force, with products in it, times an unknown v: e*v = 0, where the candidate gives e*v another value and its
+ * monomials are known already. Polynomial invariants are kept by loop bodies in this way.
+ */
+function equationLemmas(problem: Problem, search: Search): (() => void)[] {
+  const { theory } = search;
+  const active = new Set(theory.activeMonomials);
+  const factors = new Set<number>();
+  for (const m of active) {
+    const atoms = problem.monomials.factors(m);
+    if (atoms.length > 1) for (const a of atoms) factors.add(a);
+  }
+  const lemmas: (() => void)[] = [];
+  for (const { lower, upper } of theory.equations()) {
+    const e = lower.polynomial;
+    if (![...e.keys()].some((m) => problem.monomials.factors(m).length > 1)) continue;
+    for (const a of factors) {
+      if (lemmas.length >= lemmasPerRound) return lemmas;
+      const form = single(problem.monomials.of([a]));
+      const product = problem.monomials.multiply(e, form);
+      if (!product || ![...product.keys()].every((m) => m === 0 || active.has(m))) continue;
+      let sum = product.get(0) ?? 0n;
+      for (const [m, c] of product) if (m !== 0) sum += c * (theory.valueOf(m) ?? 0n);
+      if (sum === 0n) continue;
+      const [fact, opposite] = sum < 0n ? [lower, upper] : [upper, lower];
+      const wanted = sum < 0n ? product : times(product, -1n);
+      lemmas.push(() =>
+        lemma(problem, search, [fact.polynomial, opposite.polynomial], wanted, (f, g) => ({
+          kind: 'times',
+          fact: f!,
+          opposite: g!,
+          form,
+          polynomial: wanted,
+        })),
+      );
+    }
+  }
+  return lemmas;
 }
 
 const single = (monomial: number): Polynomial => new Map([[monomial, 1n]]);

@@ -123,6 +123,19 @@ export class LinearTheory {
     return { ...(lower ? { lower } : {}), ...(upper ? { upper } : {}) };
   }
 
+  /** The forms that the asserted bounds fix to one value: form - value >= 0 and value - form >= 0. */
+  equations(): { readonly lower: Fact; readonly upper: Fact }[] {
+    const result: { lower: Fact; upper: Fact }[] = [];
+    for (const x of this.#forms) {
+      if (x === undefined || this.#simplex.lower(x) === undefined) continue;
+      if (this.#simplex.lower(x) !== this.#simplex.upper(x)) continue;
+      const lower = this.#simplex.lowerReason(x)!;
+      const upper = this.#simplex.upperReason(x)!;
+      if (lower.kind === 'premise' && upper.kind === 'premise') result.push({ lower, upper });
+    }
+    return result;
+  }
+
   /** The monomials that occur in asserted bounds. */
   get activeMonomials(): readonly number[] {
     return this.#monomials;
