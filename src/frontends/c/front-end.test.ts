@@ -114,6 +114,10 @@ describe('integers', () => {
       'shift: `x >> n` shifts by a count out of range',
     ]);
     expect(checksOf('int f(int x) { return x && 10 / x; }')).toEqual(['division: `10 / x` divides by 0']);
+    expect(checksOf('int f(void) { return (-2147483647 - 1) % -1; }')).toEqual([
+      'overflow: `(-2147483647 - 1) % -1` overflows',
+    ]);
+    expect(checksOf('int f(void) { return -1 << 2; }')).toEqual(['overflow: `-1 << 2` shifts a negative number']);
     expect(checksOf('int f(int x) { return -x; }', { options: { integers: 'wrap' } })).toEqual([]);
     expect(checksOf('int f(int x) { return x * x; }', { options: { integers: 'math' } })).toEqual([]);
     expect(checksOf('int f(long x) { return x; }', { options: { checks: new Set(['conversion']) } })).toEqual([

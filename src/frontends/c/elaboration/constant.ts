@@ -144,7 +144,8 @@ function arithmetic(op: string, a: Constant, b: Constant, type: CType, strict: b
     case '/':
       return b === 0n ? undefined : checked(a / b, type);
     case '%':
-      return b === 0n ? undefined : checked(a % b, type);
+      // The quotient must exist too: the smallest number divided by -1 overflows, and so its remainder is undefined.
+      return b === 0n || checked(a / b, type) === undefined ? undefined : checked(a % b, type);
     case '&':
       return a & b;
     case '|':

@@ -4,14 +4,15 @@ import { unsupported } from '../diagnostics.ts';
 import { constantInteger } from '../elaboration/constant.ts';
 import { type Range, textOf } from '../preprocessor/source-file.ts';
 import { formatType, type IntegerType, integerOf, isInteger, wrapInteger } from '../types/ctype.ts';
-import type { InitializerPlan, PathStep, Typed, TypedOf, Variable } from '../types/typed.ts';
+import type { Typed, TypedOf, Variable } from '../types/typed.ts';
+import { cellOf, lowerAssign, lowerCompoundAssign, lowerIncrement } from './assignments.ts';
 import { lowerBuiltin } from './builtins.ts';
 import { lowerCall } from './calls.ts';
+import { branchOn, chosen, lowerCondition, truthValue } from './conditions.ts';
 import { calledFunction, checkSequencing, effectFree, ending, expressionsIn, output, rootVariable } from './effects.ts';
 import {
   type ArithmeticContext,
   arithmetic,
-  compare,
   complement,
   constantValue,
   convertInteger,
@@ -23,7 +24,7 @@ import {
 } from './integers.ts';
 import type { FunctionState } from './state.ts';
 import { lowerStatement } from './statements.ts';
-import { type Cell, fieldPath, placeOf, refusedType, type Storage } from './storage.ts';
+import { placeOf, refusedType } from './storage.ts';
 
 /**
  * Expressions as terms over the program's variables, with their side effects emitted in order. A value is valid as long as
@@ -142,7 +143,7 @@ function requirePlainReads(e: Typed): void {
   for (const part of expressionsIn(e)) if (part.kind === 'load') placeOf(part.lvalue);
 }
 
-const integerType = (e: Typed): IntegerType => {
+export const integerType = (e: Typed): IntegerType => {
   if (isInteger(e.type)) return integerOf(e.type);
   const { code, what } = refusedType(e.type);
   return unsupported(code, `${what} (\`${textOf(e.range)}\`)`, e.range);
@@ -228,27 +229,20 @@ function callInAnnotation(f: FunctionState, e: TypedOf<'call'>): Value | undefin
   return result;
 }
 
-function refuseValue(e: Typed): never {
+export function refuseValue(e: Typed): never {
   const { code, what } = refusedType(e.type);
   const name = isInteger(e.type) ? 'this expression' : what;
   unsupported(code, `${name} (\`${textOf(e.range)}\`)`, e.range);
 }
 
 /** Constant expressions are computed here, unless that would hide an overflow or lose mathematical integers. */
-function foldable(f: FunctionState, e: Typed, type: IntegerType): bigint | undefined {
+export function foldable(f: FunctionState, e: Typed, type: IntegerType): bigint | undefined {
   if (e.kind === 'integer' || e.kind === 'load' || e.kind === 'call' || e.kind === 'assign') return undefined;
   if (f.unit.options.integers !== 'math') return constantInteger(e, f.unit.options.integers === 'c');
   // Over mathematical integers nothing wraps, so only what no conversion changes is the same.
   for (const part of expressionsIn(e)) if (part.kind === 'convert' || part.kind === 'complement') return undefined;
   const value = constantInteger(e);
   return value !== undefined && value === wrapInteger(value, type) && type.signed ? value : undefined;
-}
-
-function truthValue(f: FunctionState, condition: Term): Value {
-  const { terms } = f;
-  if (condition === terms.true) return constantValue(terms, 1n);
-  if (condition === terms.false) return constantValue(terms, 0n);
-  return { term: terms.ite(condition, terms.int(1), terms.int(0)), low: 0n, high: 1n };
 }
 
 function lowerConversion(f: FunctionState, e: TypedOf<'convert'>, type: IntegerType): Value {
@@ -331,165 +325,6 @@ export function keepOver(f: FunctionState, value: Value, type: IntegerType, next
   return value;
 }
 
-/** The condition that a scalar is not 0. */
-export function lowerCondition(f: FunctionState, e: Typed): Term {
-  const { terms } = f;
-  if (isInteger(e.type) && !f.annotation) {
-    const constant = foldable(f, e, integerOf(e.type)) ?? (e.kind === 'integer' ? e.value : undefined);
-    if (constant !== undefined) return terms.bool(constant !== 0n);
-  }
-  switch (e.kind) {
-    case 'compare': {
-      if (!isInteger(e.left.type)) {
-        const { code, what } = refusedType(e.left.type);
-        return unsupported(code, `${what} (\`${textOf(e.left.range)}\`)`, e.left.range);
-      }
-      const left = keepOver(f, lowerValue(f, e.left), integerType(e.left), [e.right]);
-      const right = lowerValue(f, e.right);
-      return compareValues(f, e, left, right);
-    }
-    case 'not':
-      return negation(terms, lowerCondition(f, e.operand));
-    case 'logical':
-      return f.annotation || effectFree(e)
-        ? pureLogical(f, e)
-        : terms.not(terms.equal(lowerValue(f, e).term, terms.int(0)));
-    case 'convert':
-      // Conversions between integers keep whether a 0/1 value is 0; to _Bool they keep it always.
-      if (
-        isInteger(e.operand.type) &&
-        isInteger(e.type) &&
-        (integerOf(e.type).name === '_Bool' || isTruth(e.operand))
-      ) {
-        return lowerCondition(f, e.operand);
-      }
-      break;
-    default:
-  }
-  const value = lowerValue(f, e);
-  if (value.term.kind === 'value') return terms.bool(value.term.value !== 0n);
-  return truthOf(f, value.term) ?? terms.not(terms.equal(value.term, terms.int(0)));
-}
-
-/** The condition c of a value that was made as `c ? 1 : 0`. */
-function truthOf(f: FunctionState, term: Term): Term | undefined {
-  const { terms } = f;
-  if (term.kind !== 'apply' || term.op !== 'ite') return undefined;
-  const [condition, one, zero] = term.args;
-  return one === terms.int(1) && zero === terms.int(0) ? condition : undefined;
-}
-
-/** Its value is 0 or 1 by what it is. */
-function isTruth(e: Typed): boolean {
-  return (
-    e.kind === 'compare' || e.kind === 'not' || e.kind === 'logical' || (e.kind === 'convert' && isTruth(e.operand))
-  );
-}
-
-/** `(a < b) == 0` and the like stay conditions; the rest compares integers. */
-function compareValues(f: FunctionState, e: TypedOf<'compare'>, left: Value, right: Value): Term {
-  const { terms } = f;
-  if ((e.op === '==' || e.op === '!=') && right.low === 0n && right.high === 0n) {
-    const condition = truthOf(f, left.term);
-    if (condition) return e.op === '!=' ? condition : negation(terms, condition);
-  }
-  return compare(terms, e.op, left.term, right.term);
-}
-
-/** `&&` and `||` without effects: one formula; what the right side requires is required only where it is evaluated. */
-function pureLogical(f: FunctionState, e: TypedOf<'logical'>): Term {
-  const { terms } = f;
-  const spine: TypedOf<'logical'>[] = [];
-  let first: Typed = e;
-  while (
-    first.kind === 'logical' &&
-    (first === e || first.op === e.op) &&
-    (e.op === '&&' || e.op === '||' || first === e)
-  ) {
-    spine.push(first);
-    first = first.left;
-  }
-  const conjuncts: Term[] = [lowerCondition(f, first)];
-  const guarded = f.guards.length;
-  for (let node = spine.pop(); node; node = spine.pop()) {
-    const left = conjuncts.at(-1)!;
-    switch (node.op) {
-      case '&&':
-      case '==>':
-        f.guards.push(left);
-        break;
-      case '||':
-        f.guards.push(negation(terms, left));
-        break;
-      case '<==>':
-      case '^^':
-        break;
-    }
-    conjuncts.push(lowerCondition(f, node.right));
-  }
-  f.guards.length = guarded;
-  const [left, right] = conjuncts;
-  switch (e.op) {
-    case '&&':
-      return connect(f, conjuncts, terms.true, terms.false, 'and');
-    case '||':
-      return connect(f, conjuncts, terms.false, terms.true, 'or');
-    case '==>':
-      return terms.implies(left!, right!);
-    case '<==>':
-      return terms.equal(left!, right!);
-    case '^^':
-      return terms.apply('xor', [left!, right!]);
-  }
-}
-
-function connect(f: FunctionState, parts: readonly Term[], neutral: Term, absorbing: Term, op: 'and' | 'or'): Term {
-  const rest = parts.filter((p) => p !== neutral);
-  if (rest.includes(absorbing)) return absorbing;
-  return rest.length === 0 ? neutral : rest.length === 1 ? rest[0]! : f.terms.apply(op, rest);
-}
-
-/** Sends control to `yes` or `no`, whatever effects the condition has. */
-export function branchOn(f: FunctionState, e: Typed, yes: number, no: number): void {
-  if (e.kind === 'not') {
-    branchOn(f, e.operand, no, yes);
-    return;
-  }
-  if (e.kind === 'logical' && (e.op === '&&' || e.op === '||') && !effectFree(e)) {
-    const right = f.newLocation(e.right.range);
-    if (e.op === '&&') branchOn(f, e.left, right, no);
-    else branchOn(f, e.left, yes, right);
-    f.resume(right);
-    branchOn(f, e.right, yes, no);
-    return;
-  }
-  if (e.kind === 'comma') {
-    lowerEffect(f, e.left);
-    branchOn(f, e.right, yes, no);
-    return;
-  }
-  f.branch(lowerCondition(f, e), yes, no);
-}
-
-/** The 0/1 value of `&&` or `||` whose right side has effects. */
-function chosen(f: FunctionState, e: TypedOf<'logical'>, type: IntegerType): Value {
-  const target = f.temporary('truth', type);
-  const yes = f.newLocation();
-  const no = f.newLocation();
-  const after = f.newLocation();
-  branchOn(f, e, yes, no);
-  for (const [at, value] of [
-    [yes, 1n],
-    [no, 0n],
-  ] as const) {
-    f.resume(at);
-    f.emit({ kind: 'assign', target, value: f.terms.int(value) });
-    f.jump(after);
-  }
-  f.resume(after);
-  return { term: target, low: 0n, high: 1n };
-}
-
 function lowerConditional(f: FunctionState, e: TypedOf<'conditional'>, type: IntegerType): Value {
   const { terms } = f;
   const pureBranches = f.annotation || (effectFree(e.otherwise) && (!e.consequent || effectFree(e.consequent)));
@@ -536,154 +371,4 @@ function lowerConditional(f: FunctionState, e: TypedOf<'conditional'>, type: Int
 function hull(a: Value, b: Value): { low?: bigint; high?: bigint } {
   if (a.low === undefined || a.high === undefined || b.low === undefined || b.high === undefined) return {};
   return { low: min(a.low, b.low), high: max(a.high, b.high) };
-}
-
-// Assignments
-
-export function cellOf(f: FunctionState, lvalue: Typed): Cell {
-  const place = placeOf(lvalue);
-  if (lvalue.kind === 'compound-literal') initializeLiteral(f, lvalue);
-  return f.cell(place.variable, place.path, { type: place.type, range: lvalue.range });
-}
-
-function initializeLiteral(f: FunctionState, e: TypedOf<'compound-literal'>): void {
-  lowerInitializer(f, e.variable, e.initializer);
-}
-
-/** Stores a value into a cell; a bit-field keeps its low bits. Gives what the cell then holds. */
-function store(f: FunctionState, cell: Cell, value: Value, range: Range): Value {
-  const fitted = convertInteger(f.arithmetic(range), value, cell.type);
-  f.emit({ kind: 'assign', target: cell.symbol, value: fitted.term });
-  const { low, high } = fitted;
-  return { term: cell.symbol, ...(low === undefined ? {} : { low }), ...(high === undefined ? {} : { high }) };
-}
-
-function lowerAssign(f: FunctionState, e: TypedOf<'assign'>): Value | undefined {
-  if (e.type.kind === 'record') {
-    const place = placeOf(e.target);
-    copyRecord(f, f.storage(place.variable), place.path, lowerRecord(f, e.value));
-    return undefined;
-  }
-  const cell = cellOf(f, e.target);
-  const value = lowerValue(f, e.value);
-  return store(f, cell, value, e.range);
-}
-
-function lowerCompoundAssign(f: FunctionState, e: TypedOf<'compound-assign'>): Value {
-  const cell = cellOf(f, e.target);
-  if (!isInteger(e.computeType)) {
-    const { code, what } = refusedType(e.computeType);
-    return unsupported(code, `${what} (\`${textOf(e.range)}\`)`, e.range);
-  }
-  const type = integerOf(e.computeType);
-  const before = keepOver(f, f.read(cell), cell.type, [e.value]);
-  const right = lowerValue(f, e.value);
-  const context = f.arithmetic(e.range);
-  const old = convertInteger(context, before, type);
-  return store(f, cell, arithmetic(context, e.op, old, right, type), e.range);
-}
-
-function lowerIncrement(f: FunctionState, e: TypedOf<'increment'>, used: boolean): Value {
-  const cell = cellOf(f, e.target);
-  const context = f.arithmetic(e.range);
-  let old = f.read(cell);
-  if (used && e.postfix) old = f.save(old, cell.type, 'old');
-  const before = f.read(cell);
-  let result: Value;
-  if (cell.type.name === '_Bool') {
-    // `++` makes a _Bool true; `--` turns it round.
-    const one = constantValue(f.terms, 1n);
-    result = e.delta === 1 ? one : { term: f.terms.subtract(one.term, before.term), low: 0n, high: 1n };
-  } else {
-    const type = f.unit.types.promote(cell.type, cell.widthBits);
-    const promoted = convertInteger(context, before, type);
-    result = arithmetic(context, e.delta === 1 ? '+' : '-', promoted, constantValue(f.terms, 1n), type);
-  }
-  const after = store(f, cell, result, e.range);
-  return e.postfix ? old : after;
-}
-
-// Structures, as the integers in them
-
-/** The integers of a structure's value, by path. */
-export type RecordValue = ReadonlyMap<string, { readonly value: Value; readonly type: IntegerType }>;
-
-export function lowerRecord(f: FunctionState, e: Typed): RecordValue {
-  switch (e.kind) {
-    case 'load': {
-      const place = placeOf(e.lvalue);
-      if (e.lvalue.kind === 'compound-literal') initializeLiteral(f, e.lvalue);
-      return recordAt(f, f.storage(place.variable), place.path, e);
-    }
-    case 'comma':
-      lowerEffect(f, e.left);
-      return lowerRecord(f, e.right);
-    case 'assign': {
-      lowerAssign(f, e);
-      const place = placeOf(e.target);
-      return recordAt(f, f.storage(place.variable), place.path, e);
-    }
-    case 'call':
-      return lowerCall(f, e, true, 'record');
-    case 'statement-expression':
-      lowerStatement(f, e.body);
-      return e.value ? lowerRecord(f, e.value) : refuseValue(e);
-    default: {
-      const { code, what } = refusedType(e.type);
-      return unsupported(code, `${what} (\`${textOf(e.range)}\`)`, e.range);
-    }
-  }
-}
-
-function recordAt(f: FunctionState, storage: Storage, path: string, e: Typed): RecordValue {
-  if (e.type.kind === 'record' && e.type.info.which === 'union') unsupported('C0603', 'a union', e.range);
-  const prefix = path === '' ? '' : `${path}.`;
-  const result = new Map<string, { value: Value; type: IntegerType }>();
-  for (const [key, cell] of storage) {
-    if (key.startsWith(prefix)) result.set(key.slice(prefix.length), { value: f.read(cell), type: cell.type });
-  }
-  return result;
-}
-
-export function copyRecord(f: FunctionState, storage: Storage, path: string, value: RecordValue): void {
-  const prefix = path === '' ? '' : `${path}.`;
-  for (const [key, part] of value) {
-    const cell = storage.get(prefix + key);
-    if (cell && cell.symbol !== part.value.term)
-      f.emit({ kind: 'assign', target: cell.symbol, value: part.value.term });
-  }
-}
-
-/** Carries out an initialiser: zero first where it says so, then each value in order. */
-export function lowerInitializer(f: FunctionState, variable: Variable, plan: InitializerPlan): void {
-  const storage = f.storage(variable);
-  const given = new Set(
-    plan.entries.map((entry) => entry.path.map((s) => (s.kind === 'field' ? s.field.index : s.index)).join('.')),
-  );
-  if (plan.zero && !(given.size === 1 && given.has(''))) {
-    for (const cell of storage.values()) f.emit({ kind: 'assign', target: cell.symbol, value: f.terms.int(0) });
-  }
-  for (const entry of plan.entries) {
-    const { range } = entry.value;
-    sequence(f, entry.value);
-    const place = fieldsPath(entry.path);
-    if (place !== undefined && entry.type.kind === 'record') {
-      copyRecord(f, storage, place, lowerRecord(f, entry.value));
-      continue;
-    }
-    const cell = place === undefined ? undefined : storage.get(place);
-    if (cell) store(f, cell, lowerValue(f, entry.value), range);
-    // What is no integer has no cell; that matters only where it is used, and is refused there.
-    else lowerEffect(f, entry.value);
-  }
-}
-
-/** The path through members; undefined if it leads into an array. */
-function fieldsPath(steps: readonly PathStep[]): string | undefined {
-  let path = '';
-  for (const step of steps) {
-    if (step.kind === 'element') return undefined;
-    path = fieldPath(path, step.field);
-  }
-  return path;
 }

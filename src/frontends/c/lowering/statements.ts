@@ -3,19 +3,10 @@ import { Failure, unsupported } from '../diagnostics.ts';
 import { type Range, spanOf, textOf } from '../preprocessor/source-file.ts';
 import { isInteger } from '../types/ctype.ts';
 import type { LoopHint, TypedStatement } from '../types/typed.ts';
+import { copyRecord, lowerInitializer, lowerRecord } from './assignments.ts';
+import { branchOn, lowerCondition } from './conditions.ts';
 import { expressionsIn, simple, statementsIn } from './effects.ts';
-import {
-  branchOn,
-  computation,
-  copyRecord,
-  lowerCondition,
-  lowerFull,
-  lowerFullValue,
-  lowerInitializer,
-  lowerRecord,
-  lowerValue,
-  sequence,
-} from './expressions.ts';
+import { computation, lowerFull, lowerFullValue, lowerValue, sequence } from './expressions.ts';
 import { convertInteger, inRange } from './integers.ts';
 import type { FunctionState } from './state.ts';
 

@@ -6,7 +6,7 @@ import type { Cursor } from './cursor.ts';
 import { parseExpression } from './expressions.ts';
 
 /**
- * The part of ACSL [Baudin et al., ACSL] that we read: `loop invariant e;`, `loop variant e;`, `assert e;` with C expressions,
+ * The part of ACSL [ACSL] that we read: `loop invariant e;`, `loop variant e;`, `assert e;` with C expressions,
  * `==>`, `<==>`, chained comparisons, `\true` and `\false`. A hint that we do not understand is dropped with a warning: hints
  * are proved before they are used, so dropping one loses help, never soundness.
  */

@@ -4,7 +4,8 @@ import { cover, type Range } from '../preprocessor/source-file.ts';
 import type { Token } from '../preprocessor/token.ts';
 import type { AssignmentOperator, BinaryOperator, Designator, Expression, TypeName, UnaryOperator } from './ast.ts';
 import { type Cursor, isKeyword, keyword } from './cursor.ts';
-import { parseInitializer, parseTypeName, startsType } from './declarations.ts';
+import { parseInitializer, parseTypeName } from './declarations.ts';
+import { startsType } from './specifiers.ts';
 import { parseCompound } from './statements.ts';
 
 /** Expressions [C11 6.5] by recursive descent, the binary operators by precedence climbing. */

@@ -2,13 +2,8 @@ import type { Diagnostic } from '../../../base/diagnostic.ts';
 import type { Preprocessed } from '../preprocessor/preprocessor.ts';
 import type { ExternalDeclaration, TranslationUnit } from './ast.ts';
 import { Cursor } from './cursor.ts';
-import {
-  parseDeclarationRest,
-  parseDeclarator,
-  parseSpecifiers,
-  parseStaticAssertion,
-  startsType,
-} from './declarations.ts';
+import { parseDeclarationRest, parseDeclarator, parseStaticAssertion } from './declarations.ts';
+import { parseSpecifiers, startsType } from './specifiers.ts';
 import { parseAsm, parseFunctionRest } from './statements.ts';
 
 /**

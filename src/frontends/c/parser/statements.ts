@@ -13,15 +13,9 @@ import type {
   Statement,
 } from './ast.ts';
 import { type Cursor, isKeyword } from './cursor.ts';
-import {
-  parseAttributes,
-  parseDeclarationRest,
-  parseDeclarator,
-  parseSpecifiers,
-  parseStaticAssertion,
-  startsType,
-} from './declarations.ts';
+import { parseDeclarationRest, parseDeclarator, parseStaticAssertion } from './declarations.ts';
 import { parseArguments, parseConditional, parseExpression } from './expressions.ts';
+import { parseAttributes, parseSpecifiers, startsType } from './specifiers.ts';
 
 /** Statements [C11 6.8], function bodies, and the loop hints that stand before loops. */
 

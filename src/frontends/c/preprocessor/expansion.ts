@@ -5,7 +5,7 @@ import { cover, type Range, SourceFile } from './source-file.ts';
 import { hide, hides, intersect, type Token, unite } from './token.ts';
 
 /**
- * Macro expansion by Dave Prosser's algorithm (the one behind C11 6.10.3): every token carries the set of macro names that
+ * Macro expansion by Dave Prosser's algorithm ([Prosser-1986], the one behind C11 6.10.3): every token carries the set of macro names that
  * it may not expand to any more, which makes endless recursion impossible. What remains is exponential growth, so all
  * tokens made count against one budget.
  */

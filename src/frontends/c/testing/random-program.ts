@@ -2,7 +2,7 @@
  * Random scalar C programs for differential testing: every integer type, every operator, side effects, all control structures,
  * helper functions, globals, structures with bit-fields. Each program is one function of fixed signature that prints as it goes
  * and returns an int. Loops run on fuel, so every program ends. Undefined behaviour is rare but allowed: our checks must report it
- * exactly when the sanitizer does.
+ * exactly when the sanitizer does. One grammar, hence one long file.
  */
 export interface RandomProgram {
   readonly name: string;

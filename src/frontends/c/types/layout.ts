@@ -1,7 +1,7 @@
 import type { CType, Field, RecordLayout } from './ctype.ts';
 import type { DataModel } from './data-model.ts';
 
-/** Sizes, alignments and record layouts as the System V ABIs fix them (x86-64 and i386); in bytes. */
+/** Sizes, alignments and record layouts as the System V ABIs fix them [SysV-ABI]; in bytes. */
 
 /** Undefined for incomplete and variable-length types, and for functions. GNU gives void the size 1. */
 export function sizeOf(type: CType, model: DataModel): number | undefined {

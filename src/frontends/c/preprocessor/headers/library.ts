@@ -1,4 +1,7 @@
-/** Our own declarations of the C library [C11 7]: names and types only; what a function does stands with the lowering. */
+/**
+ * Our own declarations of the C library [C11 7]: names and types only; what a function does stands with the lowering.
+ * Longer than other files because it is a list.
+ */
 export const libraryHeaders: Readonly<Record<string, string>> = {
   // Not guarded: each inclusion looks at NDEBUG again.
   'assert.h': `#undef assert
