@@ -359,6 +359,12 @@ describe('policy variables', () => {
     for (const version of ['2008-10-17', null]) {
       expect(decision(home(version), request(at('alice/x')))).toBe('no');
       expect(decision(home(version), request(at('${aws:username}/x')))).toBe('allow');
+      const statement = { Condition: { StringEquals: { 'x:a': '${aws:username}' } } };
+      const policy = document(statement, 'identity', version);
+      expect(decision(policy, request({ context: { 'x:a': 'alice' } }))).toBe('no');
+      expect(decision(policy, request({ context: { 'x:a': '${aws:username}' } }))).toBe('allow');
+      // by the question too: under 2008 the two texts are different constants
+      expect(newAccess(policy, document(statement)).kind).toBe('yes');
     }
   });
   it('row 53: a variable without a value', () => {
