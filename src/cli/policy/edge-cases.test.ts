@@ -1,6 +1,6 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: policy variables look like that
 /**
- * The 70 edge cases of the policy language (notes 2.4), one test each, named by its row; the source of each is the IAM
+ * The 70 edge cases of the policy language, one test each, named by its row; the source of each is the IAM
  * user guide unless the row says otherwise. Wherever a row is about one request, engine and evaluator must agree.
  */
 import { describe, expect, it } from 'vitest';
