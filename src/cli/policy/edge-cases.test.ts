@@ -1,6 +1,6 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: policy variables look like that
 /**
- * The 70 edge cases of the policy language (notes 2.4), one test each, named by its row; the source of each is the IAM
+ * The 70 edge cases of the policy language, one test each, named by its row; the source of each is the IAM
  * user guide unless the row says otherwise. Wherever a row is about one request, engine and evaluator must agree.
  */
 import { describe, expect, it } from 'vitest';
@@ -359,6 +359,12 @@ describe('policy variables', () => {
     for (const version of ['2008-10-17', null]) {
       expect(decision(home(version), request(at('alice/x')))).toBe('no');
       expect(decision(home(version), request(at('${aws:username}/x')))).toBe('allow');
+      const statement = { Condition: { StringEquals: { 'x:a': '${aws:username}' } } };
+      const policy = document(statement, 'identity', version);
+      expect(decision(policy, request({ context: { 'x:a': 'alice' } }))).toBe('no');
+      expect(decision(policy, request({ context: { 'x:a': '${aws:username}' } }))).toBe('allow');
+      // by the question too: under 2008 the two texts are different constants
+      expect(newAccess(policy, document(statement)).kind).toBe('yes');
     }
   });
   it('row 53: a variable without a value', () => {

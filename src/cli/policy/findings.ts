@@ -1,5 +1,5 @@
 /**
- * Who outside the zone can do what, as few findings as possible [CAV20-Stratified]: start from "anyone, anything"; a
+ * Who outside the zone can do what, as few findings as possible [BackesEtAl-CAV'20]: start from "anyone, anything"; a
  * description is reported if it covers something that no finer one does, otherwise its refinements are looked at. The
  * building stones are the sets that the policy itself names, per dimension, ordered by inclusion (on class sets, so a
  * step is one search). A greedy set cover then drops findings that the others cover. Gives up after `maxQueries`.

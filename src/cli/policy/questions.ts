@@ -125,7 +125,7 @@ const overlap = (low: bigint, high: bigint, ranges: readonly (readonly [bigint, 
     return to >= from ? sum + to - from + 1n : sum;
   }, 0n);
 
-/** More addresses than these count as "from anywhere" (notes 1.4, row 47): broader than one /8 or one /32. */
+/** More addresses than these count as "from anywhere" (row 47): broader than one /8 or one /32. */
 export const addressThreshold = { four: 1n << 24n, six: 1n << 96n } as const;
 
 /** Can a stranger get in? See zones.ts for who is one. */

@@ -16,7 +16,7 @@ export class Random {
 
   /** 0 <= result < count. */
   below(count: number): number {
-    // xorshift32 [Marsaglia03]
+    // xorshift32 [Marsaglia-JSS'03]
     let x = this.#state;
     x ^= x << 13;
     x ^= x >>> 17;

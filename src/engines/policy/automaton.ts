@@ -2,7 +2,7 @@
  * All patterns of one dimension at once as one deterministic automaton, found from the start state by breadth-first
  * search, so that the first accepting state of a combination of patterns gives a shortest word for it. A state is the
  * set of places where the patterns stand (subset construction). For globs it stays small: a place before an active star
- * that could have eaten everything in between is dominated by it and dropped (notes: at most |p|+1 live states a glob).
+ * that could have eaten everything in between is dominated by it and dropped (at most |p|+1 live states a glob).
  * Gives up (undefined) when the state budget is used up: n patterns `*x*` have 2^n combinations.
  */
 import type { Budget } from '../../base/budget.ts';

@@ -78,6 +78,35 @@ describe('the partition of texts', () => {
     );
   });
 
+  it('knows stars that stop at a character (fields of ARNs)', () => {
+    const notColon = { negated: true, chars: ':' };
+    const field = fc.constantFrom<Item>(
+      { set: notColon, star: true },
+      { set: any, star: true },
+      { set: notColon, star: false },
+      ...[...'ab:'].map((c): Item => ({ set: { negated: false, chars: c }, star: false })),
+    );
+    const language = fc
+      .array(field, { maxLength: 5 })
+      .map((items): Language => ({ kind: 'union', alternatives: [items] }));
+    fc.assert(
+      fc.property(fc.array(language, { minLength: 1, maxLength: 3 }), (languages) => {
+        const classes = stringClasses(
+          languages.map((l) => [l]),
+          undefined,
+          [],
+          new Budget(),
+          100_000,
+        )!;
+        const signature = (w: string) => languages.flatMap((l, i) => (belongs(l, w) ? [i] : [])).join(',');
+        const known = new Set(classes.map((c) => c.atoms.join(',')));
+        for (const c of classes) expect(signature(c.representative)).toBe(c.atoms.join(','));
+        for (const w of words('ab:x', 4)) expect(known).toContain(signature(w));
+      }),
+      { numRuns: 200 },
+    );
+  });
+
   it('finds a word beside the texts when the shortest ones are taken', () => {
     const classes = stringClasses([[glob('a*')], [glob('a')], [glob('ab')]], undefined, [], new Budget(), 1000)!;
     const only = classes.find((c) => c.atoms.join() === '0')!;

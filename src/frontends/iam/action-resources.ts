@@ -1,5 +1,5 @@
 /**
- * Which action works on which resource (notes 2.4 row 68): `s3:ListBucket` on `bucket/*` grants nothing in reality. As an
+ * Which action works on which resource (row 68): `s3:ListBucket` on `bucket/*` grants nothing in reality. As an
  * axiom it is a switch, off by default, because the checks of the cloud service do not know it either. It speaks about
  * the services that the policies name; actions of other services, and future ones, are left free.
  */

@@ -1,6 +1,6 @@
 /**
  * Several policies at once: how AWS combines identity and resource policies, permissions boundaries, session policies,
- * service and resource control policies and endpoint policies, in one account and across accounts (notes 2.3; IAM user
+ * service and resource control policies and endpoint policies, in one account and across accounts (IAM user
  * guide, "reference_policies_evaluation-logic"). The formula here and `evaluateBundle` beside it are written apart.
  */
 import type { Formula } from '../../program/space.ts';

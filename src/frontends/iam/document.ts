@@ -1,5 +1,5 @@
 /**
- * Policy documents (grammar: IAM user guide, "reference_policies_grammar"; notes 2.1) from JSON with places. Strict:
+ * Policy documents (grammar: IAM user guide, "reference_policies_grammar") from JSON with places. Strict:
  * whatever the grammar does not know is an error with line and column, never skipped, because a skipped condition would
  * turn into a wrong answer. Beyond 300 lines because the grammar is one piece.
  */

@@ -1,5 +1,5 @@
 /**
- * What is known of condition keys (notes 2.5; "reference_policies_condition-keys"): what values they take, whether they
+ * What is known of condition keys ("reference_policies_condition-keys"): what values they take, whether they
  * hold several, when they are missing. Keys that are not listed are free: any text, single-valued unless a set operator
  * is used or the service data says otherwise.
  */

@@ -1,5 +1,5 @@
 /**
- * From policies to a request space (notes 2.2, 2.5). Every element of a statement becomes a formula whose literals name
+ * From policies to a request space; the questions are those of [BackesEtAl-FMCAD'18], without a string solver. Every element of a statement becomes a formula whose literals name
  * sets of values: of the principal, the action, the resource or a condition key. What the sources leave open (short ARN
  * patterns, multi-valued keys without a set operator, template symbols, …) becomes an `unknown` with its reason, never a
  * guess. A policy variable that is not bound to a value becomes an unknown too, under the widest pattern it could be; the
@@ -33,11 +33,11 @@ import * as who from './principals.ts';
 import { readAddressRange, readInstant, readNumber } from './values.ts';
 
 export interface LoweringOptions {
-  /** aws:PrincipalArn and friends describe the principal (notes 2.6). Default on. */
+  /** aws:PrincipalArn and friends describe the principal. Default on. */
   readonly linkPrincipal?: boolean;
   /** May a wildcard in the first five fields of an ARN cross a colon (row 8)? Default off. */
   readonly colonCrossing?: boolean;
-  /** The key axioms of notes 2.5. Default on. */
+  /** The axioms about keys. Default on. */
   readonly axioms?: boolean;
   /** Keys that hold several values, lower case, from the service data. */
   readonly multiValued?: ReadonlySet<string>;
@@ -882,7 +882,7 @@ export class Lowering {
     return options.denyCounts === false ? allowed : both(not(this.denies(document)), allowed);
   }
 
-  // ---- axioms (notes 2.5)
+  // ---- axioms
 
   /** The axioms about keys that the formulas so far mention. Call last. */
   axioms(): Axiom[] {

@@ -1,6 +1,6 @@
 /**
  * The syntactic notion of "public" of S3 Block Public Access (S3 user guide, "access-control-block-public-access",
- * section "The meaning of public"; notes 1.4): a policy starts as public and is not public only if every Allow is
+ * section "The meaning of public"): a policy starts as public and is not public only if every Allow is
  * limited to fixed values, without wildcard and without policy variable, of a listed principal or key. Deny statements
  * are not looked at (undocumented; said in the assumptions). Keys that only newer tools count make the answer unknown.
  */
