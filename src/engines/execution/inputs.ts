@@ -69,6 +69,8 @@ export abstract class RecordedInputs implements Inputs {
 
   event(_index: number, _values: readonly unknown[]): void {}
 
+  novel(_edge: number): void {}
+
   /** A new value for a slot; called when nothing is recorded at this place. */
   protected abstract draw(slot: number, symbol: SymbolTerm): unknown;
 
