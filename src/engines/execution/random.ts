@@ -7,6 +7,13 @@ import { stepsPerBudgetStep } from './pace.ts';
 
 const name = 'testing';
 
+/** What was tested is told as progress; this is why it is no answer. */
+const giveUp = (kind: 'exhausted' | 'budget'): Claim => ({
+  by: name,
+  answer: 'dont-know',
+  reason: { kind, text: 'testing found no run that decides it' },
+});
+
 /** Compiled steps after which testing has had its share, whatever the budget. */
 const mostSteps = 4_000_000_000;
 const msBetweenYields = 8;
@@ -35,9 +42,8 @@ export const testing: Engine = {
       const t = now();
       const open = half.spend(Math.ceil((campaign.steps - before) / stepsPerBudgetStep));
       if (!open || campaign.steps > mostSteps || campaign.finished || half.expired) {
-        spent += t - resumed;
-        const kind = campaign.finished ? 'exhausted' : 'budget';
-        return { by: name, answer: 'dont-know', reason: { kind, text: campaign.summary(spent) } };
+        yield { text: campaign.summary(spent + t - resumed), known: true };
+        return campaign.finished ? giveUp('exhausted') : giveUp('budget');
       }
       if (t - resumed < msBetweenYields) continue;
       spent += t - resumed;
