@@ -277,6 +277,7 @@ function compiled(
     reset: (m) => source.reset(m),
     advance: () => false,
     head: () => 0,
+    novel: () => undefined,
     event: (i, values) => events.push(`${i}:${values.map((v) => valueKey(v as Value))}`),
   };
   const runner = makeRunner(program, inputs, {
@@ -345,6 +346,7 @@ describe('compiled programs', () => {
       reset: () => undefined,
       advance: () => false,
       head: () => 0,
+      novel: () => undefined,
       event: () => undefined,
     };
     const fib = exampleFibonacci(15);

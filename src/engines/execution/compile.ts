@@ -41,7 +41,7 @@ export interface CompileOptions {
   readonly cycles: boolean;
   /** Ask the inputs at every cut point whether this state is known. */
   readonly heads: boolean;
-  /** Count which edges are taken. */
+  /** Tell the inputs of each edge taken for the first time. */
   readonly coverage: boolean;
   readonly depthLimit: number;
 }
@@ -87,7 +87,8 @@ export interface State {
   keptStep: number;
   power: number;
   lap: number;
-  readonly covered: Uint32Array;
+  /** 1 for each edge that was taken, if coverage is wanted. */
+  readonly covered: Uint8Array;
 }
 
 export const atStart = -1;
@@ -108,6 +109,8 @@ export interface Inputs {
    */
   head(at: LocationId, steps: number, values: readonly unknown[]): number;
   event(index: number, values: readonly unknown[]): void;
+  /** An edge, by its number, is taken for the first time. */
+  novel(edge: number): void;
 }
 
 export type Code = (state: State, inputs: Inputs) => Status;
@@ -225,7 +228,7 @@ export class Compiler {
       keptStep: 0,
       power: 1,
       lap: 1,
-      covered: new Uint32Array(this.edgeCount),
+      covered: new Uint8Array(this.edgeCount),
     };
   }
 }
@@ -687,7 +690,10 @@ return status;
 
   #commit(edge: Edge, changed: ReadonlyMap<SymbolTerm, Piece>, before: string): void {
     const sets = [...changed].map(([s, piece]) => `v${this.#layout.slot(s)!} = ${piece.js};`);
-    const coverage = this.#options.coverage ? `covered[${this.#compiler.edgeNumber(edge)}]++;` : '';
+    const number = this.#compiler.edgeNumber(edge);
+    const coverage = this.#options.coverage
+      ? `if (covered[${number}] === 0) { covered[${number}] = 1; H.novel(${number}); }`
+      : '';
     const events = this.#options.events ? 'reported = false;' : '';
     this.#emit(`${before} ${sets.join(' ')} mk = -1; ${events} ${coverage}`);
   }

@@ -17,7 +17,7 @@ export class DepthFirstInputs extends RecordedInputs {
   readonly #last: unknown[] = [];
   /** How many choices of more than one value there are up to each place. */
   readonly #open: number[] = [];
-  readonly #program: Program;
+  protected readonly program: Program;
   readonly #liveSlots = new Map<LocationId, readonly number[]>();
   readonly #memory: boolean;
   readonly #endOnCycle: boolean;
@@ -47,7 +47,7 @@ export class DepthFirstInputs extends RecordedInputs {
     },
   ) {
     super(layout);
-    this.#program = program;
+    this.program = program;
     this.#memory = options.memory && isFlat(program);
     this.#endOnCycle = options.endOnCycle;
     this.#mostStates = options.mostStates ?? 1_000_000;
@@ -61,13 +61,17 @@ export class DepthFirstInputs extends RecordedInputs {
 
   protected draw(_slot: number, symbol: SymbolTerm): unknown {
     if (symbol.sort.kind === 'bool') return this.#choose(false, true);
-    const range = this.#program.variables.get(symbol)?.range;
-    if (symbol.sort.kind === 'int' && range?.low !== undefined && range.high !== undefined) {
-      return this.#choose(compact(range.low), compact(range.high));
-    }
-    this.failure ??= `${this.#program.variables.get(symbol)?.name ?? 'an input'} has infinitely many values`;
-    const any = defaultInRange(this.#program, symbol);
+    const domain = symbol.sort.kind === 'int' ? this.domain(symbol, this.count) : undefined;
+    if (domain) return this.#choose(compact(domain.first), compact(domain.last));
+    this.failure ??= `${this.program.variables.get(symbol)?.name ?? 'an input'} has infinitely many values`;
+    const any = defaultInRange(this.program, symbol);
     return this.#choose(typeof any === 'bigint' ? compact(any) : any, undefined);
+  }
+
+  /** The values to try for an integer taken as the n-th choice; undefined if they are infinitely many. */
+  protected domain(symbol: SymbolTerm, _place: number): { first: bigint; last: bigint } | undefined {
+    const range = this.program.variables.get(symbol)?.range;
+    return range?.low === undefined || range.high === undefined ? undefined : { first: range.low, last: range.high };
   }
 
   protected drawEdge(_at: LocationId, enabled: number): number {
@@ -75,22 +79,25 @@ export class DepthFirstInputs extends RecordedInputs {
     return nextEdge(enabled, -1)!;
   }
 
+  /** A choice without alternatives. */
+  protected single(value: unknown): unknown {
+    return this.#choose(value, value);
+  }
+
   #choose(first: unknown, last: unknown): unknown {
-    const i = this.values.length;
-    this.#last.length = i;
-    this.#last.push(last);
-    this.#open.length = i;
-    this.#open.push((this.#open[i - 1] ?? 0) + (first === last ? 0 : 1));
+    const i = this.count;
+    this.#last[i] = last;
+    this.#open[i] = (i > 0 ? this.#open[i - 1]! : 0) + (first === last ? 0 : 1);
     return first;
   }
 
   /** To the next run: the last choice that has a value left gets it. */
   override advance(_steps: number, _status: number): boolean {
     this.position = 0;
-    if (this.failure) return false;
-    this.#leavePath();
+    if (this.failure !== undefined) return false;
+    if (this.#memory) this.#leavePath();
     const { values, owners } = this;
-    for (let i = values.length - 1; i >= 0; i--) {
+    for (let i = this.count - 1; i >= 0; i--) {
       const value = values[i];
       if (owners[i]! < 0) {
         const next = nextEdge(this.#last[i] as number, value as number);
@@ -99,19 +106,24 @@ export class DepthFirstInputs extends RecordedInputs {
           return true;
         }
       } else if (value !== this.#last[i]) {
-        values[i] = successor(value);
+        values[i] = this.successor(value, i);
         return true;
       }
-      values.pop();
-      owners.pop();
-      this.#last.pop();
+      this.count = i;
     }
     return false;
   }
 
+  /** The value after one, for the n-th choice. */
+  protected successor(value: unknown, _place: number): unknown {
+    if (value === false) return true;
+    if (typeof value === 'number' && value < Number.MAX_SAFE_INTEGER) return value + 1;
+    return compact(BigInt(value as number | bigint) + 1n);
+  }
+
   /** Whether a choice of more than one value has been taken on this run or is to be taken again. */
   get #branching(): boolean {
-    return (this.#open[this.values.length - 1] ?? 0) > 0;
+    return this.count > 0 && this.#open[this.count - 1]! > 0;
   }
 
   override head(at: LocationId, steps: number, values: readonly unknown[]): number {
@@ -140,7 +152,7 @@ export class DepthFirstInputs extends RecordedInputs {
     for (const i of live) key += `:${keyOf(values[i])}`;
     const before = this.#onPath.get(key);
     if (before) return this.#cycle(before, steps);
-    if (this.position >= this.values.length && this.#finished.has(key)) return 1;
+    if (this.position >= this.count && this.#finished.has(key)) return 1;
     this.#onPath.set(key, { step: steps, position: this.position });
     if (this.#onPath.size + this.#finished.size > this.#mostStates) {
       this.failure ??= 'too many states';
@@ -182,12 +194,6 @@ export interface Repetition {
 function nextEdge(mask: number, after: number): number | undefined {
   const rest = after >= 30 ? 0 : mask & ~((2 << after) - 1);
   return rest === 0 ? undefined : 31 - Math.clz32(rest & -rest);
-}
-
-function successor(value: unknown): unknown {
-  if (value === false) return true;
-  if (typeof value === 'number' && value < Number.MAX_SAFE_INTEGER) return value + 1;
-  return compact(BigInt(value as number | bigint) + 1n);
 }
 
 const keyOf = (x: unknown): string => (typeof x === 'object' ? valueKey(x as Value) : String(x));

@@ -13,10 +13,11 @@ import { asValue } from './runner.ts';
  */
 export abstract class RecordedInputs implements Inputs {
   readonly layout: Layout;
-  /** What was taken: values, and positions of edges. */
+  /** What was taken, `count` of them: values, and positions of edges. What stands beyond is of no meaning. */
   readonly values: unknown[] = [];
   /** Whose value it is: a slot, or -1 - location for a choice of an edge. */
   readonly owners: number[] = [];
+  count = 0;
   protected position = 0;
 
   constructor(layout: Layout) {
@@ -25,25 +26,26 @@ export abstract class RecordedInputs implements Inputs {
 
   next(slot: number): unknown {
     const i = this.position++;
-    if (i < this.values.length && this.owners[i] === slot) return this.values[i];
-    this.values.length = i;
-    this.owners.length = i;
+    if (i < this.count && this.owners[i] === slot) return this.values[i];
+    this.count = i;
     const value = this.draw(slot, this.layout.slots[slot]!);
-    this.values.push(value);
-    this.owners.push(slot);
+    this.record(value, slot);
     return value;
   }
 
   edge(at: LocationId, enabled: number): number {
     const owner = -1 - at;
     const i = this.position++;
-    if (i < this.values.length && this.owners[i] === owner) return this.values[i] as number;
-    this.values.length = i;
-    this.owners.length = i;
+    if (i < this.count && this.owners[i] === owner) return this.values[i] as number;
+    this.count = i;
     const value = this.drawEdge(at, enabled);
-    this.values.push(value);
-    this.owners.push(owner);
+    this.record(value, owner);
     return value;
+  }
+
+  protected record(value: unknown, owner: number): void {
+    this.values[this.count] = value;
+    this.owners[this.count++] = owner;
   }
 
   mark(): number {
@@ -69,6 +71,8 @@ export abstract class RecordedInputs implements Inputs {
 
   event(_index: number, _values: readonly unknown[]): void {}
 
+  novel(_edge: number): void {}
+
   /** A new value for a slot; called when nothing is recorded at this place. */
   protected abstract draw(slot: number, symbol: SymbolTerm): unknown;
 
@@ -78,6 +82,12 @@ export abstract class RecordedInputs implements Inputs {
 
 /** Inputs given as a list, from the first run on; what is missing is the default. */
 export class ListedInputs extends RecordedInputs {
+  load(values: readonly unknown[], owners: readonly number[]): void {
+    this.count = 0;
+    for (const [i, v] of values.entries()) this.record(v, owners[i]!);
+    this.position = 0;
+  }
+
   protected draw(_slot: number, symbol: SymbolTerm): unknown {
     const range = this.layout.range(symbol);
     const value = defaultValue(symbol.sort);

@@ -36,7 +36,7 @@ export interface Runner {
   readonly why: string;
   /** After 'repeated' by cycle detection: the step of the run at which the same state was first seen. */
   readonly firstStep: number;
-  readonly covered: Uint32Array;
+  readonly covered: Uint8Array;
   /** Begins a new run at the next call of `run`. */
   restart(): void;
   /** Goes on for at most `fuel` steps; `used` says how many were taken (with `sweep`, one more for each run that ended). */
@@ -129,7 +129,7 @@ class CompiledRunner implements Runner {
   get firstStep(): number {
     return this.#state.keptStep;
   }
-  get covered(): Uint32Array {
+  get covered(): Uint8Array {
     return this.#state.covered;
   }
   get used(): number {
@@ -262,7 +262,7 @@ class InterpretedRunner implements Runner {
   readonly kind = 'interpreted';
   readonly layout: Layout;
   readonly inputSlots: ReadonlySet<number>;
-  readonly covered: Uint32Array;
+  readonly covered: Uint8Array;
   readonly #program: Program;
   readonly #inputs: Inputs;
   readonly #options: CompileOptions;
@@ -296,7 +296,7 @@ class InterpretedRunner implements Runner {
     for (const p of program.procedures.values()) {
       for (const e of p.edges) this.#edgeNumber.set(e.id, this.#edgeNumber.size);
     }
-    this.covered = new Uint32Array(this.#edgeNumber.size);
+    this.covered = new Uint8Array(this.#edgeNumber.size);
     this.#cuts = new Set(options.cycles || options.heads ? cutPoints(program).filter((at) => at !== main.entry) : []);
     const value = (slot: number): Value => asValue(inputs.next(slot), this.layout.slots[slot]!);
     this.#choices = {
@@ -374,7 +374,10 @@ class InterpretedRunner implements Runner {
       ...(this.#options.coverage
         ? {
             onEdge: (edge) => {
-              this.covered[this.#edgeNumber.get(edge.id)!]!++;
+              const number = this.#edgeNumber.get(edge.id)!;
+              if (this.covered[number] !== 0) return;
+              this.covered[number] = 1;
+              this.#inputs.novel(number);
             },
           }
         : {}),

@@ -24,6 +24,7 @@ export class TooLarge extends Error {}
 const tooLarge = new TooLarge('beyond 53 bits');
 const largest = Number.MAX_SAFE_INTEGER;
 const hugePositive = 1n << BigInt(largestIntegerBits);
+const hugeNegative = -hugePositive;
 
 /** 2^0 … 2^53 as numbers. */
 const powersOfTwo: readonly number[] = Array.from({ length: 54 }, (_, i) => Number(1n << BigInt(i)));
@@ -39,7 +40,7 @@ function narrow(x: bigint | number): number {
 }
 
 function limited(x: bigint): bigint {
-  if (x > hugePositive || x < -hugePositive) throw new EvaluationLimit('an integer grew beyond 1,000,000 bits');
+  if (x > hugePositive || x < hugeNegative) throw new EvaluationLimit('an integer grew beyond 1,000,000 bits');
   return x;
 }
 

@@ -15,11 +15,12 @@ async function safetyStages(): Promise<readonly Stage[]> {
   const { boundedUnwinding } = await import('../bounded/engine.ts');
   const { invariantInference } = await import('../invariant-inference/engine.ts');
   const { exhaustiveTesting } = await import('../execution/exhaustive.ts');
+  const { testing } = await import('../execution/random.ts');
   const { hornClauses } = await import('../chc/engine.ts');
   return [
     { engines: [rewriting], aloneMs: 300 },
     { engines: [abstractInterpretation], aloneMs: 300 },
-    { engines: [exhaustiveTesting, boundedUnwinding], aloneMs: 150 },
+    { engines: [exhaustiveTesting, boundedUnwinding, testing], aloneMs: 150 },
     { engines: [invariantInference], aloneMs: 1500 },
     { engines: [hornClauses], aloneMs: Number.POSITIVE_INFINITY },
   ];
@@ -29,5 +30,9 @@ async function terminationStages(): Promise<readonly Stage[]> {
   const { ranking } = await import('../ranking/engine.ts');
   const { recurrence } = await import('../recurrence/engine.ts');
   const { exhaustiveTesting } = await import('../execution/exhaustive.ts');
-  return [{ engines: [exhaustiveTesting, ranking, recurrence], aloneMs: Number.POSITIVE_INFINITY }];
+  const { testing } = await import('../execution/random.ts');
+  return [
+    { engines: [exhaustiveTesting, ranking, recurrence], aloneMs: 500 },
+    { engines: [testing], aloneMs: Number.POSITIVE_INFINITY },
+  ];
 }
