@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { formatDiagnostic } from '../../base/diagnostic.ts';
 import type { FrontEndRequest } from '../../program/front-end.ts';
-import { isFlat } from '../../program/program.ts';
+import { type CheckKind, isFlat } from '../../program/program.ts';
 import type { Task } from '../../program/question.ts';
 import { formatTerm } from '../../terms/print.ts';
 import { pythonFrontEnd } from './front-end.ts';
@@ -115,7 +115,7 @@ describe('questions', () => {
 
   it('look at the chosen kinds of failure only; the others still end the run', () => {
     const text = 'def f(x):\n  y = 1 // x\n  assert x != 0\n';
-    const kinds = (checks: ('assertion' | 'division')[]): string[] => {
+    const kinds = (checks: CheckKind[]): string[] => {
       const { program } = tasksOf(text, { options: { ...options, checks: new Set(checks) } })[0]!;
       return program.checks.map((c) => `${c.kind}: ${c.failure}`);
     };
@@ -124,6 +124,7 @@ describe('questions', () => {
       'assertion: the assertion `x != 0` fails (AssertionError)',
     ]);
     expect(kinds(['assertion'])).toHaveLength(1);
+    expect(kinds(['exception'])).toEqual(['division: `1 // x` divides by zero (ZeroDivisionError)']);
   });
 });
 
@@ -135,6 +136,15 @@ describe('what is not modelled', () => {
     expect(messages('def f(x):\n  return 1\n  return x / 2\n')).toEqual([]);
     expect(messages('def f(x):\n  if isinstance(x, str): return x[0]\n  return 1\n')).toEqual([]);
     expect(messages('with open("a") as f: pass\n')[0]).toContain('a with statement is not modelled');
+  });
+
+  it('includes functions of other tools whose meaning is theirs; their declarations are no definitions', () => {
+    expect(messages('x = nondet_int()\n__ESBMC_cover(x > 1)\n')[0]).toContain(
+      '`__ESBMC_cover(x > 1)` of an unknown value',
+    );
+    const declared = 'def nondet_int() -> int: ...\nx = nondet_int() + 1\nassert x != 3\n';
+    expect(messages(declared)).toEqual([]);
+    expect(tasksOf(declared)[0]!.program.checks.map((c) => c.kind)).toEqual(['assertion']);
   });
 
   it('leaves witnesses before it possible, and no proof', () => {

@@ -39,7 +39,6 @@ const conventions: Readonly<Record<string, string>> = {
   __VERIFIER_assume: 'assume',
   __ESBMC_assert: 'verify',
   __VERIFIER_assert: 'verify',
-  __ESBMC_cover: 'cover',
   terminates: 'terminates',
 };
 

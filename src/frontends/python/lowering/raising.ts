@@ -32,7 +32,7 @@ export function failUnless(body: Body, condition: Term | boolean, failure: Failu
   const property = body.values.term(condition);
   const t = body.values.terms;
   if (!body.alive || property === t.true) return;
-  if (property !== t.false && !body.jumps.raise && body.unit.checks.has(kindOf(failure))) {
+  if (property !== t.false && !body.jumps.raise && isLookedAt(body, failure)) {
     const at = body.here();
     addCheck(body, at, property, failure);
     body.emit({ kind: 'assume', condition: property });
@@ -78,7 +78,7 @@ export function raiseValue(body: Body, exception: Value): void {
 function uncaught(body: Body, type: string): void {
   const failure = body.unit.failures.get(type)!;
   if (body.unit.classes.isSubclass(failure.className, 'SystemExit')) body.event({ kind: 'exit', text: '', args: [] });
-  else if (body.unit.checks.has(kindOf(failure))) addCheck(body, body.here(), body.values.terms.false, failure);
+  else if (isLookedAt(body, failure)) addCheck(body, body.here(), body.values.terms.false, failure);
   body.endRun();
 }
 
@@ -92,6 +92,13 @@ function addCheck(body: Body, at: number, property: Term, failure: Failure): voi
     failure: `${failure.failure} (${className(failure.className)})`,
     origin: body.unit.span(failure.node),
   });
+}
+
+/** A division by zero is an exception too: it is looked at where either kind is. */
+function isLookedAt(body: Body, failure: Failure): boolean {
+  const { checks } = body.unit;
+  const kind = kindOf(failure);
+  return checks.has(kind) || (kind === 'division' && checks.has('exception'));
 }
 
 function kindOf(failure: Failure): CheckKind {

@@ -1,8 +1,8 @@
 /** Statements (language reference, chapters 7 and 8) on the modelled values. */
 import { unreachable } from '../../../base/unreachable.ts';
-import type { ClassDef, Expression, Statement } from '../ast.ts';
+import type { ClassDef, Expression, FunctionDef, Statement } from '../ast.ts';
 import type { Body } from './body.ts';
-import { builtinNamed, importedName } from './builtin-names.ts';
+import { builtinNamed, importedName, isConvention } from './builtin-names.ts';
 import { defaultKey, defaultOf, isLiteral } from './calls.ts';
 import { className } from './exception-classes.ts';
 import { assignName, branch, closureKey, conditionFormula, evaluate, evaluateAll, variableKey } from './expressions.ts';
@@ -312,9 +312,19 @@ function define(body: Body, node: Statement & { kind: 'FunctionDef' | 'AsyncFunc
   );
   const odd = future ? undefined : annotations.find((a) => a && !isPlainAnnotation(body, a));
   if (odd) body.unsupported(odd, `the annotation \`${unit.text(odd)}\``);
+  if (isConvention(node.name) && isStub(node)) {
+    // A declaration of a tool's function, so that other tools know its type.
+    assignName(body, node.name, node, values.object(builtinNamed(node.name)!));
+    return;
+  }
   const value = info.obstacle ? objectType(info.obstacle) : functionType(info.id);
   assignName(body, node.name, node, values.object(value));
 }
+
+/** A body of `...` alone, perhaps with a docstring. */
+const isStub = (node: FunctionDef): boolean =>
+  node.body.every((s) => s.kind === 'Expr' && s.value.kind === 'Constant') &&
+  node.body.some((s) => s.kind === 'Expr' && s.value.kind === 'Constant' && s.value.value.type === 'Ellipsis');
 
 /** Exception classes without a body of their own are modelled; other classes are made if that has no effect, but not used. */
 function defineClass(body: Body, node: ClassDef): void {
