@@ -151,7 +151,7 @@ function mostFrequent(outcomes: readonly CaseOutcome[], kind: string): string {
 /** Wall time of the command line itself, from nothing, on some of the cases that were answered. */
 function measureCold(suite: Suite, cases: readonly SuiteCase[], outcomes: readonly CaseOutcome[]): number | undefined {
   const answered = cases.filter((c, i) => c.file !== undefined && outcomes[i]?.outcome === 'right');
-  const cli = join(here, 'cli.js');
+  const cli = join(here, 'cli.cjs');
   if (answered.length === 0 || !existsSync(cli)) return undefined;
   const times = sample(answered, 5).map((item) => {
     const request = caseRequest(suite, item);

@@ -68,7 +68,7 @@ const benchSources = () =>
 /** Builds dist/ when it is missing or older than a source. */
 export async function build() {
   const stamp = join(root, 'dist', '.built');
-  const inputs = ['src', ...benchSources(), 'scripts/build.mjs', 'package.json'].map((name) =>
+  const inputs = ['src', ...benchSources(), 'scripts/build.mjs', 'scripts/cli-loader.cjs', 'package.json'].map((name) =>
     newest(join(root, name)),
   );
   if (existsSync(stamp) && statSync(stamp).mtimeMs >= Math.max(...inputs)) return;

@@ -3,4 +3,4 @@ import { build, install } from './setup.mjs';
 
 install();
 await build();
-await import('../dist/cli.js');
+await import('../dist/cli.cjs');

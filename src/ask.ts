@@ -105,7 +105,7 @@ async function answer(
 /** Runs the engines on one task. */
 async function claimsFor(task: Task, budget: Budget, options: AskOptions): Promise<readonly Claim[]> {
   const tools = { budget, prover: options.prover, seed: options.seed ?? 1 };
-  const claims = await runPortfolio(task, await stagesFor(task.question), tools, {
+  const claims = await runPortfolio(task, stagesFor(task.question), tools, {
     ...(options.onProgress
       ? { onProgress: (engine: string, progress: Progress) => options.onProgress!(task, engine, progress) }
       : {}),

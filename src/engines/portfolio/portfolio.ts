@@ -11,7 +11,8 @@ import type { Engine, Tools } from '../engine.ts';
  * goes on beside it.
  */
 export interface Stage {
-  readonly engines: readonly Engine[];
+  /** Loads the engines when the stage begins: an easy question pays for nothing else. */
+  readonly engines: () => Promise<readonly Engine[]>;
   /** What the stage may use before the next one joins in. In milliseconds of the injected clock. */
   readonly aloneMs: number;
 }
@@ -41,7 +42,7 @@ export async function runPortfolio(
   const { budget } = tools;
   try {
     for (const [index, stage] of stages.entries()) {
-      for (const engine of stage.engines) {
+      for (const engine of await stage.engines()) {
         if (!engine.answers(task.question)) continue;
         const share = budget.share({});
         running.push({ engine, budget: share, generator: engine.run(task, { ...tools, budget: share }) });

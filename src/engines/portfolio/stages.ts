@@ -2,37 +2,32 @@ import type { Question } from '../../program/question.ts';
 import type { Stage } from './portfolio.ts';
 
 /**
- * Which engines are asked, in which order. Each engine is loaded when its stage is put together, so that an easy question
- * pays for nothing else: start-up counts.
+ * Which engines are asked, in which order. Engines are loaded when their stage begins, so that an easy question pays for
+ * nothing else: start-up counts.
  */
-export async function stagesFor(question: Question): Promise<readonly Stage[]> {
-  return question.kind === 'terminates' ? terminationStages() : safetyStages();
-}
+export const stagesFor = (question: Question): readonly Stage[] =>
+  question.kind === 'terminates' ? terminationStages : safetyStages;
 
-async function safetyStages(): Promise<readonly Stage[]> {
-  const { rewriting } = await import('../rewriting/engine.ts');
-  const { abstractInterpretation } = await import('../abstract-interpretation/engine.ts');
-  const { boundedUnwinding } = await import('../bounded/engine.ts');
-  const { invariantInference } = await import('../invariant-inference/engine.ts');
-  const { exhaustiveTesting } = await import('../execution/exhaustive.ts');
-  const { testing } = await import('../execution/random.ts');
-  const { hornClauses } = await import('../chc/engine.ts');
-  return [
-    { engines: [rewriting], aloneMs: 300 },
-    { engines: [abstractInterpretation], aloneMs: 300 },
-    { engines: [exhaustiveTesting, boundedUnwinding, testing], aloneMs: 150 },
-    { engines: [invariantInference], aloneMs: 1500 },
-    { engines: [hornClauses], aloneMs: Number.POSITIVE_INFINITY },
-  ];
-}
+const rewriting = async () => (await import('../rewriting/engine.ts')).rewriting;
+const abstractInterpretation = async () =>
+  (await import('../abstract-interpretation/engine.ts')).abstractInterpretation;
+const boundedUnwinding = async () => (await import('../bounded/engine.ts')).boundedUnwinding;
+const invariantInference = async () => (await import('../invariant-inference/engine.ts')).invariantInference;
+const exhaustiveTesting = async () => (await import('../execution/exhaustive.ts')).exhaustiveTesting;
+const testing = async () => (await import('../execution/random.ts')).testing;
+const hornClauses = async () => (await import('../chc/engine.ts')).hornClauses;
+const ranking = async () => (await import('../ranking/engine.ts')).ranking;
+const recurrence = async () => (await import('../recurrence/engine.ts')).recurrence;
 
-async function terminationStages(): Promise<readonly Stage[]> {
-  const { ranking } = await import('../ranking/engine.ts');
-  const { recurrence } = await import('../recurrence/engine.ts');
-  const { exhaustiveTesting } = await import('../execution/exhaustive.ts');
-  const { testing } = await import('../execution/random.ts');
-  return [
-    { engines: [exhaustiveTesting, ranking, recurrence], aloneMs: 500 },
-    { engines: [testing], aloneMs: Number.POSITIVE_INFINITY },
-  ];
-}
+const safetyStages: readonly Stage[] = [
+  { engines: () => Promise.all([rewriting()]), aloneMs: 300 },
+  { engines: () => Promise.all([abstractInterpretation()]), aloneMs: 300 },
+  { engines: () => Promise.all([exhaustiveTesting(), boundedUnwinding(), testing()]), aloneMs: 150 },
+  { engines: () => Promise.all([invariantInference()]), aloneMs: 1500 },
+  { engines: () => Promise.all([hornClauses()]), aloneMs: Number.POSITIVE_INFINITY },
+];
+
+const terminationStages: readonly Stage[] = [
+  { engines: () => Promise.all([exhaustiveTesting(), ranking(), recurrence()]), aloneMs: 500 },
+  { engines: () => Promise.all([testing()]), aloneMs: Number.POSITIVE_INFINITY },
+];
