@@ -45,9 +45,10 @@ export async function main(argv: readonly string[], surroundings: Surroundings):
       const { exportObligations } = await import('./export-command.ts');
       return exportObligations(invocation, invocation.settings.format === 'why3' ? 'why3' : 'smtlib', surroundings);
     }
-    case 'policy':
-      surroundings.warn(`tertium: \`${invocation.kind}\` is not there yet\n`);
-      return 2;
+    case 'policy': {
+      const { runPolicyCommand } = await import('./policy/index.ts');
+      return runPolicyCommand(invocation.rest, surroundings);
+    }
     default:
       return unreachable(invocation);
   }

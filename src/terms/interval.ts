@@ -180,6 +180,7 @@ export function powers(a: Interval, b: Interval): Interval {
   const zero = contains(b, -1n) || lowOf(b) < 0n ? point(0n) : undefined;
   if (!exponent) return point(0n);
   if (isPoint(exponent) && exponent.low === 0n) return hullOf([point(1n), zero]);
+  if (a.low === 0n && a.high === 0n && exponent.low! >= 1n) return point(0n);
   if (a.low === undefined || a.high === undefined || exponent.high === undefined) {
     return lowOf(a) >= 0n ? { low: lowOf(a) >= 1n && !zero ? 1n : 0n } : everything;
   }
