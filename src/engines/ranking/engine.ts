@@ -13,7 +13,7 @@ import { proveObligations } from '../prove-obligations.ts';
 import type { Spend } from './convex-piece.ts';
 import { InvariantStages, type Strength } from './invariants.ts';
 import { ArgumentSearch, type Effort } from './search.ts';
-import { makeItems, relevantVariables, taggedConditions } from './transition-set.ts';
+import { conditionsOf, makeItems, relevantVariables } from './transition-set.ts';
 
 const name = 'ranking';
 
@@ -87,11 +87,11 @@ function searchIn(
   spend: Spend,
 ): Generator<Progress, TerminationProof | undefined> {
   const features: readonly Term[] = relevantVariables(program, transitions);
-  const tagged = transitions.map((transition) => ({
+  const starting = transitions.map((transition) => ({
     transition,
-    conditions: taggedConditions(transition, invariants),
+    conditions: conditionsOf(transition, invariants),
   }));
-  return search.prove(makeItems(program, tagged, features, spend), features, effort);
+  return search.prove(makeItems(program, starting, features, spend), features, effort);
 }
 
 interface Pass {

@@ -9,10 +9,11 @@ import { locationOf } from '../../verdict/termination/proof.ts';
 import { after, type Transition, transitionsOf } from '../../verdict/termination/transitions.ts';
 import { AbstractState, Frame } from '../abstract-interpretation/abstract-state.ts';
 import { interpretAbstractly, transfer } from '../abstract-interpretation/fixpoint.ts';
-import { impliesFormula, piecesOf, type Spend } from './convex-piece.ts';
+import { impliesFormula, type Spend } from './convex-piece.ts';
 import { guessEquations } from './equations.ts';
+import { piecesOf } from './pieces.ts';
 import { comparisons, conditionTerms } from './predicates.ts';
-import { conjuncts, taggedConditions } from './transition-set.ts';
+import { conjuncts } from './transition-set.ts';
 
 /**
  * Invariants for termination arguments, in three strengths: intervals and octagons; the same for every way through the
@@ -179,7 +180,7 @@ function* strengthen(
       const wanted = candidates.get(locationOf(transition.to));
       if (!wanted || wanted.size === 0 || !fresh.delete(transition.id)) continue;
       yield;
-      const lost = notImplied(program, transition, given, candidates, [...wanted], spend);
+      const lost = notImplied(program, transition, candidates, [...wanted], spend);
       if (lost.length === 0) continue;
       changed = true;
       for (const c of lost) wanted.delete(c);
@@ -200,16 +201,15 @@ function* strengthen(
 function notImplied(
   program: Program,
   transition: Transition,
-  given: Invariants,
   candidates: ReadonlyMap<LocationId, ReadonlySet<Term>>,
   wanted: readonly Term[],
   spend: Spend,
 ): Term[] {
   const assumed = [...(candidates.get(locationOf(transition.from)) ?? [])];
-  const conditions = [...taggedConditions(transition, given), ...assumed.map((term) => ({ term, tag: undefined }))];
+  const conditions = [...transition.condition.flatMap(conjuncts), ...assumed];
   const then = wanted.map((c) => after(program, transition, c));
   const pieces = piecesOf(program, transition, conditions, [], spend, then);
-  return wanted.filter((_, i) => !pieces.list.every((piece) => impliesFormula(piece, then[i]!, spend)));
+  return wanted.filter((_, i) => !pieces.every((piece) => impliesFormula(piece, then[i]!, spend)));
 }
 
 /** The comparisons in the program's text, their negations, and equations as two comparisons each. */
