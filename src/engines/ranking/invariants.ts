@@ -11,6 +11,7 @@ import { AbstractState, Frame } from '../abstract-interpretation/abstract-state.
 import { interpretAbstractly, transfer } from '../abstract-interpretation/fixpoint.ts';
 import { impliesFormula, type Spend } from './convex-piece.ts';
 import { guessEquations } from './equations.ts';
+import { hintedInvariants } from './hints.ts';
 import { piecesOf } from './pieces.ts';
 import { comparisons, conditionTerms } from './predicates.ts';
 import { conjuncts } from './transition-set.ts';
@@ -51,7 +52,8 @@ export class InvariantStages {
     this.#add(invariantsByWay(this.#program, this.#locations, this.#budget));
     yield { text: 'invariants for each way in are computed' };
     const equations = guessEquations(this.#program, this.#locations, conditionTerms(this.#program), this.#budget);
-    const strengthening = strengthen(this.#program, this.invariants, equations, this.#spend);
+    const guesses = [...hintedInvariants(this.#program), ...equations];
+    const strengthening = strengthen(this.#program, this.invariants, guesses, this.#spend);
     for (let next = strengthening.next(); ; next = strengthening.next()) {
       if (next.done) {
         this.invariants = next.value;
