@@ -11,9 +11,10 @@ import { annotatedLocations } from '../abstract-interpretation/engine.ts';
 import type { Engine, Tools } from '../engine.ts';
 import { proveObligations } from '../prove-obligations.ts';
 import type { Spend } from './convex-piece.ts';
+import { hintedMeasures, refutedHints } from './hints.ts';
 import { InvariantStages, type Strength } from './invariants.ts';
 import { ArgumentSearch, type Effort } from './search.ts';
-import { makeItems, relevantVariables, taggedConditions } from './transition-set.ts';
+import { conditionsOf, makeItems, relevantVariables } from './transition-set.ts';
 
 const name = 'ranking';
 
@@ -36,6 +37,8 @@ export const ranking: Engine = {
     const first = transitionsOf(program, stages.invariants);
     if (first.kind === 'malformed') return giveUp(first.why);
     yield { text: `${first.list.length} transitions between ${locations.length} locations` };
+    const refuted = refutedHints(program, tools.budget);
+    yield* refuted;
 
     const parts: TerminationProof[] = [];
     let list: readonly Transition[] = first.list;
@@ -61,7 +64,8 @@ export const ranking: Engine = {
       }
       if (!proof) {
         if (!tools.budget.open) return giveUp('the time or step limit was reached', 'budget');
-        return giveUp(`no measure was found for ${loopWords(program, stuck[0]?.from ?? component[0]!.from)}`);
+        const loop = loopWords(program, stuck[0]?.from ?? component[0]!.from);
+        return giveUp([`no measure was found for ${loop}`, ...refuted.map((r) => r.text)].join('; '));
       }
       // A component proved alone is one component again.
       parts.push(proof.kind === 'components' && proof.parts.length === 1 ? proof.parts[0]! : proof);
@@ -86,12 +90,12 @@ function searchIn(
   effort: Effort,
   spend: Spend,
 ): Generator<Progress, TerminationProof | undefined> {
-  const features: readonly Term[] = relevantVariables(program, transitions);
-  const tagged = transitions.map((transition) => ({
+  const features: readonly Term[] = [...hintedMeasures(program), ...relevantVariables(program, transitions)];
+  const starting = transitions.map((transition) => ({
     transition,
-    conditions: taggedConditions(transition, invariants),
+    conditions: conditionsOf(transition, invariants),
   }));
-  return search.prove(makeItems(program, tagged, features, spend), features, effort);
+  return search.prove(makeItems(program, starting, features, spend), features, effort);
 }
 
 interface Pass {

@@ -9,10 +9,12 @@ import { locationOf } from '../../verdict/termination/proof.ts';
 import { after, type Transition, transitionsOf } from '../../verdict/termination/transitions.ts';
 import { AbstractState, Frame } from '../abstract-interpretation/abstract-state.ts';
 import { interpretAbstractly, transfer } from '../abstract-interpretation/fixpoint.ts';
-import { impliesFormula, piecesOf, type Spend } from './convex-piece.ts';
+import { impliesFormula, type Spend } from './convex-piece.ts';
 import { guessEquations } from './equations.ts';
+import { hintedInvariants } from './hints.ts';
+import { piecesOf } from './pieces.ts';
 import { comparisons, conditionTerms } from './predicates.ts';
-import { conjuncts, taggedConditions } from './transition-set.ts';
+import { conjuncts } from './transition-set.ts';
 
 /**
  * Invariants for termination arguments, in three strengths: intervals and octagons; the same for every way through the
@@ -50,7 +52,8 @@ export class InvariantStages {
     this.#add(invariantsByWay(this.#program, this.#locations, this.#budget));
     yield { text: 'invariants for each way in are computed' };
     const equations = guessEquations(this.#program, this.#locations, conditionTerms(this.#program), this.#budget);
-    const strengthening = strengthen(this.#program, this.invariants, equations, this.#spend);
+    const guesses = [...hintedInvariants(this.#program), ...equations];
+    const strengthening = strengthen(this.#program, this.invariants, guesses, this.#spend);
     for (let next = strengthening.next(); ; next = strengthening.next()) {
       if (next.done) {
         this.invariants = next.value;
@@ -179,7 +182,7 @@ function* strengthen(
       const wanted = candidates.get(locationOf(transition.to));
       if (!wanted || wanted.size === 0 || !fresh.delete(transition.id)) continue;
       yield;
-      const lost = notImplied(program, transition, given, candidates, [...wanted], spend);
+      const lost = notImplied(program, transition, candidates, [...wanted], spend);
       if (lost.length === 0) continue;
       changed = true;
       for (const c of lost) wanted.delete(c);
@@ -200,16 +203,15 @@ function* strengthen(
 function notImplied(
   program: Program,
   transition: Transition,
-  given: Invariants,
   candidates: ReadonlyMap<LocationId, ReadonlySet<Term>>,
   wanted: readonly Term[],
   spend: Spend,
 ): Term[] {
   const assumed = [...(candidates.get(locationOf(transition.from)) ?? [])];
-  const conditions = [...taggedConditions(transition, given), ...assumed.map((term) => ({ term, tag: undefined }))];
+  const conditions = [...transition.condition.flatMap(conjuncts), ...assumed];
   const then = wanted.map((c) => after(program, transition, c));
   const pieces = piecesOf(program, transition, conditions, [], spend, then);
-  return wanted.filter((_, i) => !pieces.list.every((piece) => impliesFormula(piece, then[i]!, spend)));
+  return wanted.filter((_, i) => !pieces.every((piece) => impliesFormula(piece, then[i]!, spend)));
 }
 
 /** The comparisons in the program's text, their negations, and equations as two comparisons each. */

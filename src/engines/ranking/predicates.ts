@@ -23,7 +23,7 @@ export function splitPredicates(program: Program, items: readonly Item[], node: 
   const guards: Term[] = [];
   for (const { transition, conditions } of items) {
     if (transition.from !== node) continue;
-    for (const { term, tag } of conditions) if (!tag) guards.push(...comparisons(term));
+    for (const { term, given } of conditions) if (!given) guards.push(...comparisons(term));
   }
   for (const g of guards) {
     if (g.kind === 'apply' && g.op === '=') add(t.less(g.args[0]!, g.args[1]!));

@@ -13,8 +13,6 @@ import { type Item, nodesOf, type TransitionSet } from './transition-set.ts';
 export interface Ranked {
   readonly functions: readonly RankingFunctions[];
   readonly strict: readonly Item[];
-  readonly demands: readonly Demand[];
-  readonly coefficients: Coefficients;
 }
 
 const before = (item: Item, fn = 0): DemandPart => ({
@@ -27,7 +25,7 @@ const after = (item: Item, fn = 0): DemandPart => ({ sign: -1, function: fn, nod
 
 /** On every piece of an item: the parts sum up to at least so much. */
 const demand = (item: Item, parts: readonly DemandPart[], least: Demand['least']): Demand[] =>
-  item.pieces.list.map((piece) => ({ piece, parts, least }));
+  item.pieces.map((piece) => ({ piece, parts, least }));
 
 /** Bounded everywhere, falling on as many transitions as possible. */
 export function rankAll(program: Program, set: TransitionSet, shared: boolean, spend: Spend): Ranked | undefined {
@@ -41,12 +39,7 @@ export function rankAll(program: Program, set: TransitionSet, shared: boolean, s
   const result = template.solve(demands);
   if (result.kind !== 'found') return undefined;
   const strict = items.filter((_, i) => result.strict[columns[i]!]!);
-  const made = items.flatMap((item) => {
-    const falls = strict.includes(item);
-    const falling = demand(item, [before(item), after(item)], falls ? 1 : 0);
-    return falls ? [...demand(item, [before(item)], 0), ...falling] : falling;
-  });
-  return finish(program, set, 1, result.coefficients, strict, made);
+  return finish(program, set, 1, result.coefficients, strict);
 }
 
 /** Falling and bounded on one transition at least, growing on none. Yields between candidates. */
@@ -83,8 +76,7 @@ export function* rankSome(
     ];
     // Others may fall and be bounded under this function as well.
     const strict = items.filter((i) => i === candidate || template.meets(demandsOf(i), result.coefficients));
-    const made = items.flatMap((i) => (strict.includes(i) ? demandsOf(i) : demand(i, [before(i), after(i)], 0)));
-    return finish(program, set, 1, result.coefficients, strict, made);
+    return finish(program, set, 1, result.coefficients, strict);
   }
   return undefined;
 }
@@ -106,7 +98,7 @@ export function* rankNested(
     const template = new Template(features.length, depth, nodes, spend, shared);
     const demands = items.flatMap((item) => nestedDemands(item, depth, strict.includes(item)));
     const result = template.solve(demands);
-    if (result.kind === 'found') return finish(program, set, depth, result.coefficients, strict, demands);
+    if (result.kind === 'found') return finish(program, set, depth, result.coefficients, strict);
   }
   return undefined;
 }
@@ -128,7 +120,6 @@ function finish(
   depth: number,
   coefficients: Coefficients,
   strict: readonly Item[],
-  demands: readonly Demand[],
 ): Ranked {
   const nodes = nodesOf(set.items);
   const functions = Array.from(
@@ -138,7 +129,7 @@ function finish(
         nodes.map((node): [NodeKey, Term] => [node, functionTerm(program, set.features, coefficients(fn, node))]),
       ),
   );
-  return { functions, strict, demands, coefficients };
+  return { functions, strict };
 }
 
 /** The sum of coefficient * feature, and the constant. */

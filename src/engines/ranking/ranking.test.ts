@@ -19,6 +19,10 @@ import { ranking } from './engine.ts';
 interface LoopText {
   readonly variables: readonly string[];
   readonly before?: string;
+  /** Variables that start at 1. */
+  readonly ones?: readonly string[];
+  /** What the user states at the head. */
+  readonly hints?: readonly { readonly kind: 'invariant' | 'variant'; readonly text: string }[];
   readonly ways: readonly { readonly guard: string; readonly updates: readonly (readonly [string, string])[] }[];
 }
 
@@ -26,7 +30,8 @@ function readTerm(terms: TermFactory, text: string, symbols: ReadonlyMap<string,
   const convert = (e: SExpression): Term => {
     if (e.kind === 'list') {
       const [head, ...args] = e.items;
-      return terms.apply((head as { text: string }).text as OperatorName, args.map(convert));
+      const [, op, index] = /^(.*?)(\d*)$/.exec((head as { text: string }).text)!;
+      return terms.apply(op as OperatorName, args.map(convert), Number(index));
     }
     if (/^\d+$/.test(e.text)) return terms.int(BigInt(e.text));
     return e.text === 'true' ? terms.true : symbols.get(e.text)!;
@@ -43,8 +48,11 @@ function loopTask(loop: LoopText): Task {
   const symbols = new Map(loop.variables.map((v) => [v, main.declare({ name: v, role: 'parameter' }, intSort)]));
   const read = (text: string) => readTerm(terms, text, symbols);
   const head = main.location({ loop: { keyword: 'while' } });
-  main.edge(main.entry, head, [{ kind: 'assume', condition: read(loop.before ?? 'true') }]);
-  main.edge(head, main.exit, []);
+  const ones = (loop.ones ?? []).map((v): Step => ({ kind: 'assign', target: symbols.get(v)!, value: terms.int(1) }));
+  main.edge(main.entry, head, [...ones, { kind: 'assume', condition: read(loop.before ?? 'true') }]);
+  const round = terms.any(loop.ways.map((way) => read(way.guard)));
+  main.edge(head, main.exit, [{ kind: 'assume', condition: terms.not(round) }]);
+  for (const { kind, text } of loop.hints ?? []) builder.hint({ kind, at: head, term: read(text), text });
   for (const { guard, updates } of loop.ways) {
     const steps: Step[] = [{ kind: 'assume', condition: read(guard) }];
     for (const [variable, value] of updates) {
@@ -191,6 +199,53 @@ const cases: Record<string, { loop: LoopText; shape: string | undefined }> = {
     },
     shape: 'rank',
   },
+  'a measure that the user states': {
+    loop: {
+      variables: ['x', 'y'],
+      hints: [{ kind: 'variant', text: '(ite (> x y) (- x y) (- y x))' }],
+      ways: [
+        { guard: '(> x y)', updates: [['x', '(- x 1)']] },
+        { guard: '(< x y)', updates: [['x', '(+ x 1)']] },
+      ],
+    },
+    shape: 'rank',
+  },
+  'machine arithmetic that does not wrap here': {
+    loop: {
+      variables: ['x'],
+      ways: [{ guard: '(and (>= x 0) (< x 100))', updates: [['x', '(wrap.signed8 (+ x 1))']] }],
+    },
+    shape: 'rank',
+  },
+  'machine arithmetic that wraps once': {
+    loop: {
+      variables: ['x'],
+      before: '(and (>= x 0) (<= x 127))',
+      ways: [{ guard: '(> x 5)', updates: [['x', '(wrap.signed8 (+ x 1))']] }],
+    },
+    shape: 'split infeasible rank',
+  },
+  squaring: {
+    loop: { variables: ['x', 'y'], ways: [{ guard: '(and (> x 1) (< x y))', updates: [['x', '(* x x)']] }] },
+    shape: 'rank',
+  },
+  'a polynomial equation that runs suggest': {
+    loop: {
+      variables: ['x', 'y', 'z', 'c', 'k'],
+      ones: ['x', 'y', 'c'],
+      ways: [
+        {
+          guard: '(< (+ (- (- (+ 1 (* x z)) x) (* y z)) c) k)',
+          updates: [
+            ['c', '(+ c 1)'],
+            ['x', '(+ (* x z) 1)'],
+            ['y', '(* y z)'],
+          ],
+        },
+      ],
+    },
+    shape: 'rank',
+  },
   'a loop that need not end': {
     loop: { variables: ['x', 'y'], ways: [{ guard: '(> x y)', updates: [['x', '(- x y)']] }] },
     shape: undefined,
@@ -214,4 +269,15 @@ describe('ranking', () => {
       }
     });
   }
+
+  it('refutes a stated invariant by a run', async () => {
+    const verdict = await decide({
+      variables: ['x', 'y'],
+      hints: [{ kind: 'invariant', text: '(> y 0)' }],
+      ways: [{ guard: '(> x y)', updates: [['x', '(- x y)']] }],
+    });
+    expect(verdict.answer).toBe('dont-know');
+    if (verdict.answer === 'dont-know')
+      expect(verdict.reasons[0]!.text).toContain('the stated invariant `(> y 0)` is wrong');
+  });
 });

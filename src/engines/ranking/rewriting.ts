@@ -9,19 +9,18 @@ import {
   squareTransitions,
   type Transition,
 } from '../../verdict/termination/transitions.ts';
-import type { TaggedCondition } from './convex-piece.ts';
-import { type Item, nodesOf } from './transition-set.ts';
+import { type Condition, type Item, nodesOf } from './transition-set.ts';
 
 /**
- * The checker's ways to turn a set of transitions into another one, with the conditions' tags carried along: the new
+ * The checker's ways to turn a set of transitions into another one, with what is known of the conditions carried along: the new
  * transitions are the checker's own, in its order.
  */
-export interface Tagged {
+export interface Rewritten {
   readonly transition: Transition;
-  readonly conditions: readonly TaggedCondition[];
+  readonly conditions: readonly Condition[];
 }
 
-export function split(program: Program, items: readonly Item[], node: NodeKey, predicate: Term): Tagged[] {
+export function split(program: Program, items: readonly Item[], node: NodeKey, predicate: Term): Rewritten[] {
   const t = program.terms;
   const made = splitNode(
     program,
@@ -29,16 +28,16 @@ export function split(program: Program, items: readonly Item[], node: NodeKey, p
     node,
     predicate,
   );
-  const result: Tagged[] = [];
+  const result: Rewritten[] = [];
   let at = 0;
   for (const { transition, conditions } of items) {
     for (const from of transition.from === node ? [predicate, t.not(predicate)] : [undefined]) {
       for (const positive of transition.to === node ? [true, false] : [undefined]) {
-        const extra: TaggedCondition[] = [];
-        if (from) extra.push({ term: from, tag: undefined });
+        const extra: Condition[] = [];
+        if (from) extra.push({ term: from, given: false });
         if (positive !== undefined) {
           const then = after(program, transition, predicate);
-          extra.push({ term: positive ? then : t.not(then), tag: undefined });
+          extra.push({ term: positive ? then : t.not(then), given: false });
         }
         result.push({ transition: made[at++]!, conditions: [...conditions, ...extra] });
       }
@@ -48,14 +47,14 @@ export function split(program: Program, items: readonly Item[], node: NodeKey, p
 }
 
 /** undefined where the node has a transition to itself. */
-export function chain(program: Program, items: readonly Item[], node: NodeKey): Tagged[] | undefined {
+export function chain(program: Program, items: readonly Item[], node: NodeKey): Rewritten[] | undefined {
   const made = chainNode(
     program,
     items.map((i) => i.transition),
     node,
   );
   if (!made) return undefined;
-  const result: Tagged[] = [];
+  const result: Rewritten[] = [];
   let at = 0;
   for (const { transition, conditions } of items) {
     if (transition.from !== node && transition.to !== node) result.push({ transition: made[at++]!, conditions });
@@ -67,12 +66,12 @@ export function chain(program: Program, items: readonly Item[], node: NodeKey): 
   return result;
 }
 
-export function square(program: Program, items: readonly Item[]): Tagged[] {
+export function square(program: Program, items: readonly Item[]): Rewritten[] {
   const made = squareTransitions(
     program,
     items.map((i) => i.transition),
   );
-  const result: Tagged[] = [];
+  const result: Rewritten[] = [];
   let at = 0;
   for (const a of items) {
     for (const b of items) {
@@ -82,8 +81,8 @@ export function square(program: Program, items: readonly Item[]): Tagged[] {
   return result;
 }
 
-/** `made` is the composition; the second's conditions, which it has after the first's, are found again with their tags. */
-function composed(program: Program, made: Transition, first: Item, second: Item): Tagged {
+/** `made` is the composition; the second's conditions, which it has after the first's, are found again. */
+function composed(program: Program, made: Transition, first: Item, second: Item): Rewritten {
   const t = program.terms;
   // The renaming of inputs is that of `compose`: the composition's later inputs stand for the second's, in order.
   const renamed = new Map<Term, Term>();
@@ -91,7 +90,7 @@ function composed(program: Program, made: Transition, first: Item, second: Item)
     renamed.set(input, made.inputs[first.transition.inputs.length + i]!);
   }
   const before = new Map<Term, Term>([...first.transition.post, ...renamed]);
-  const conditions = second.conditions.map(({ term, tag }) => ({ term: substitute(t, term, before), tag }));
+  const conditions = second.conditions.map(({ term, given }) => ({ term: substitute(t, term, before), given }));
   return { transition: made, conditions: [...first.conditions, ...conditions] };
 }
 

@@ -5,7 +5,7 @@ import { locationOf, type TerminationProof } from '../../verdict/termination/pro
 import type { Spend } from './convex-piece.ts';
 import { splitPredicates } from './predicates.ts';
 import { type Ranked, rankAll, rankNested, rankSome } from './rank.ts';
-import { chain, chainable, split, square, type Tagged } from './rewriting.ts';
+import { chain, chainable, type Rewritten, split, square } from './rewriting.ts';
 import { componentsOf, type Item, makeItems, nodesOf } from './transition-set.ts';
 
 /**
@@ -53,7 +53,7 @@ export class ArgumentSearch {
   *#component(items: readonly Item[], features: readonly Term[], effort: Effort): Search<TerminationProof | undefined> {
     const program = this.#program;
     const spend = this.#spend;
-    const impossible = items.filter((i) => i.pieces.list.length === 0);
+    const impossible = items.filter((i) => i.pieces.length === 0);
     if (impossible.length > 0) {
       const rest = yield* this.#without(items, impossible, features, effort);
       return rest && { kind: 'infeasible', transitions: ids(impossible), rest };
@@ -104,7 +104,7 @@ export class ArgumentSearch {
         const halves = this.#items(split(program, items, node, predicate), features);
         const rest = yield* this.prove(halves, features, inside);
         if (rest) return { kind: 'split', node, predicate, rest };
-        const possible = halves.filter((i) => i.pieces.list.length > 0).length;
+        const possible = halves.filter((i) => i.pieces.length > 0).length;
         if (this.stuck.length < possible || possible > items.length) {
           tried.push({ node, predicate, items: halves, left: this.stuck.length });
         }
@@ -119,8 +119,8 @@ export class ArgumentSearch {
     return undefined;
   }
 
-  #items(tagged: readonly Tagged[], features: readonly Term[]): Item[] {
-    return makeItems(this.#program, tagged, features, this.#spend);
+  #items(rewritten: readonly Rewritten[], features: readonly Term[]): Item[] {
+    return makeItems(this.#program, rewritten, features, this.#spend);
   }
 
   #without(

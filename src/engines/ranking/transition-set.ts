@@ -1,20 +1,27 @@
-import type { LocationId, Program } from '../../program/program.ts';
+import type { Program } from '../../program/program.ts';
 import { stateVariables } from '../../program/program.ts';
 import type { SymbolTerm, Term } from '../../terms/term.ts';
 import { freeSymbols } from '../../terms/traversal.ts';
 import type { Invariants } from '../../verdict/evidence.ts';
 import { locationOf, type NodeKey } from '../../verdict/termination/proof.ts';
 import { components, type Transition } from '../../verdict/termination/transitions.ts';
-import { type Pieces, piecesOf, type Spend, type TaggedCondition } from './convex-piece.ts';
+import type { ConvexPiece, Spend } from './convex-piece.ts';
+import { piecesOf } from './pieces.ts';
 
 /**
- * The transitions of the checker's set, with what the search adds: which conditions stem from which invariants, and the convex
- * pieces over the features at hand.
+ * The transitions of the checker's set, with what the search adds: which conditions stem from invariants, and the convex pieces
+ * over the features at hand.
  */
 export interface Item {
   readonly transition: Transition;
-  readonly conditions: readonly TaggedCondition[];
-  readonly pieces: Pieces;
+  readonly conditions: readonly Condition[];
+  readonly pieces: readonly ConvexPiece[];
+}
+
+/** A conjunct; `given` if it is part of an invariant. */
+export interface Condition {
+  readonly term: Term;
+  readonly given: boolean;
 }
 
 export interface TransitionSet {
@@ -33,19 +40,12 @@ export function componentsOf(items: readonly Item[]): Item[][] {
   return components(items.map((i) => i.transition)).map((part) => part.map((t) => byTransition.get(t)!));
 }
 
-/** The conditions of a transition as single conjuncts; `invariants` says what stands at its start, and where in its conditions. */
-export function taggedConditions(
-  transition: Transition,
-  invariants: Invariants | undefined,
-): readonly TaggedCondition[] {
-  const at = locationOf(transition.from);
-  const invariant = invariants?.get(at);
-  const result: TaggedCondition[] = [];
+/** The conditions of a transition as single conjuncts; `invariants` says which of them is the invariant at its start. */
+export function conditionsOf(transition: Transition, invariants: Invariants | undefined): readonly Condition[] {
+  const invariant = invariants?.get(locationOf(transition.from));
+  const result: Condition[] = [];
   for (const condition of transition.condition) {
-    const own = condition === invariant;
-    for (const [i, term] of conjuncts(condition).entries()) {
-      result.push({ term, tag: own ? { at, conjunct: i } : undefined });
-    }
+    for (const term of conjuncts(condition)) result.push({ term, given: condition === invariant });
   }
   return result;
 }
@@ -91,15 +91,19 @@ export function relevantVariables(program: Program, transitions: readonly Transi
 
 export function makeItems(
   program: Program,
-  transitions: readonly { readonly transition: Transition; readonly conditions: readonly TaggedCondition[] }[],
+  transitions: readonly { readonly transition: Transition; readonly conditions: readonly Condition[] }[],
   features: readonly Term[],
   spend: Spend,
 ): Item[] {
   return transitions.map(({ transition, conditions }) => ({
     transition,
     conditions,
-    pieces: piecesOf(program, transition, conditions, features, spend),
+    pieces: piecesOf(
+      program,
+      transition,
+      conditions.map((c) => c.term),
+      features,
+      spend,
+    ),
   }));
 }
-
-export type { LocationId };
