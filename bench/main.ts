@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { compareWithBest, readBest, writeBest } from './best.ts';
 import { caseRequest } from './case-request.ts';
+import { disputed, readDisputes } from './disputed.ts';
 import { Lane } from './pool.ts';
 import { readSuites, type Suite, type SuiteCase, sample } from './suite.ts';
 import { type CaseOutcome, drawTable, outcomeOf, quantile, type Summary, summarise, time } from './summary.ts';
@@ -83,6 +84,7 @@ const say = (text: string): void => void process.stdout.write(`${text}\n`);
 async function runSuite(suite: Suite, cases: readonly SuiteCase[], settings: Settings): Promise<CaseOutcome[]> {
   const outcomes: CaseOutcome[] = new Array(cases.length);
   let next = 0;
+  const disputes = readDisputes(join(root, 'bench'));
   const lane = async (): Promise<void> => {
     const { limitMs, memoryMegabytes } = settings;
     const worker = new Lane({ workerPath: join(here, 'bench-worker.js'), limitMs, memoryMegabytes });
@@ -95,8 +97,11 @@ async function runSuite(suite: Suite, cases: readonly SuiteCase[], settings: Set
         entry: item.entry,
         timeoutMs: Math.max(limitMs * 0.8, limitMs - 2000),
       });
-      const outcome = outcomeOf(item, result);
+      const judged = outcomeOf(item, result);
+      const dispute = disputed(disputes, suite.name, judged);
+      const outcome: CaseOutcome = dispute ? { ...judged, outcome: 'open' } : judged;
       outcomes[i] = outcome;
+      if (dispute) say(`  disputed ${item.name}: ${judged.answer}, expected ${item.expected}; see ${dispute.proof}`);
       if (settings.verbose || outcome.outcome === 'wrong' || outcome.outcome === 'crashed') {
         const why = outcome.reason ? ` (${outcome.reason.kind}: ${outcome.reason.text})` : '';
         say(`  ${outcome.outcome.padEnd(8)} ${item.name}: ${outcome.answer}, ${time(outcome.ms)}${why}`);
