@@ -3,6 +3,7 @@ import type { TermFactory } from '../terms/factory.ts';
 import { Folder } from '../terms/fold.ts';
 import { reduction } from '../terms/rules/simplify.ts';
 import { isFalse, type Term } from '../terms/term.ts';
+import { subterms } from '../terms/traversal.ts';
 import { prove } from './linear/prove.ts';
 import { confirmedModel } from './model-check.ts';
 import type { HornReply, Prover, RefuteOptions, RefuteResult } from './prover.ts';
@@ -37,12 +38,11 @@ export class ProverChain implements Prover {
     const linear = prove(formula, share);
     if (linear.kind === 'refuted') return { kind: 'refuted', proof: { kind: 'arithmetic', proof: linear.proof } };
     if (linear.kind === 'model') return linear;
-    const rewritten = rewriteAndProve(
-      factory,
-      formula,
-      limited ? budget.share({ stepLimit: this.#linearSteps }) : budget,
-    );
-    if (rewritten) return rewritten;
+    if (!limited || subterms([formula]).length <= largestRewritten) {
+      const share = limited ? budget.share({ stepLimit: this.#linearSteps }) : budget;
+      const rewritten = rewriteAndProve(factory, formula, share);
+      if (rewritten) return rewritten;
+    }
     if (!limited || !budget.open) return linear;
     this.#loaded ??= this.#fallback!();
     const solver = await this.#loaded;
@@ -67,6 +67,9 @@ export class ProverChain implements Prover {
 
 /** How long questions may be answered without a look at anything else. */
 const breathMs = 10;
+
+/** Larger formulas go to a solver, if there is one, without being rewritten first. In distinct subterms. */
+const largestRewritten = 600;
 
 /** What the rules make of the formula, refuted; or a model of it that is one of the formula too. */
 function rewriteAndProve(factory: TermFactory, formula: Term, budget: Budget): RefuteResult | undefined {

@@ -18,7 +18,7 @@ describe('a solver behind a port', () => {
     ranges = new Map([[x, between(0n, 9n)]]),
   ) => {
     const port = new FakePort(replies);
-    const solver = new SmtSolver(port, { ranges });
+    const solver = new SmtSolver(port, { ranges, form: 'int' });
     return { port, solver, answer: await solver.solve([formula], new Budget()) };
   };
   const reason = (answer: Awaited<ReturnType<typeof ask>>['answer']) =>
@@ -102,7 +102,7 @@ describe('a solver behind a port', () => {
 
   it('sends only what is new', async () => {
     const port = new FakePort(['sat', '((v.x 5))', 'unsat']);
-    const solver = new SmtSolver(port, { resourceLimit: 77 });
+    const solver = new SmtSolver(port, { resourceLimit: 77, form: 'int' });
     solver.assert(positive);
     await solver.solve([], new Budget());
     solver.push();

@@ -9,7 +9,6 @@ import { boundSymbols, IntForm } from './smtlib/int-form.ts';
 import { readBitvectorArray, readBitvectorForm, readBool, readIntForm } from './smtlib/reader.ts';
 import { Script, symbolName, Unsupported } from './smtlib/script.ts';
 import { children, type SymbolTerm, type Term } from './term.ts';
-import { subterms } from './traversal.ts';
 import { ArrayValue, type Value } from './value.ts';
 
 /**
@@ -18,7 +17,11 @@ import { ArrayValue, type Value } from './value.ts';
  * stack of assertions and gives only the commands that are new; when what comes up does not fit what was sent (an array
  * needs more room, bit-vectors turn out not to do), it starts over and says so.
  */
-export type FormChoice = 'int' | 'bitvector' | 'auto';
+export type FormChoice =
+  | 'int'
+  | 'bitvector'
+  /** Bit-vectors where they can be, since formulas of programs are mostly Boolean structure; else Int. */
+  | 'auto';
 
 /** One scope of assertions; formulas are only added, and only to the innermost. */
 export interface Frame {
@@ -69,7 +72,7 @@ export class SmtEncoder {
       if (!(error instanceof Unsupported)) throw error;
     }
     let reason = '';
-    for (const form of this.#formsToTry(frames)) {
+    for (const form of this.#formsToTry()) {
       try {
         const state = new EncoderState(form, this.#declared);
         const text = state.advance(frames)!;
@@ -114,38 +117,9 @@ export class SmtEncoder {
     return ok(model);
   }
 
-  #formsToTry(frames: readonly Frame[]): ('int' | 'bitvector')[] {
-    if (this.#choice !== 'auto') return [this.#choice];
-    return wantsBitvectors(frames.flatMap((f) => f.formulas)) ? ['bitvector', 'int'] : ['int', 'bitvector'];
+  #formsToTry(): ('int' | 'bitvector')[] {
+    return this.#choice === 'auto' ? ['bitvector', 'int'] : [this.#choice];
   }
-}
-
-/** Linear arithmetic is best left to Int; what depends on single bits, or multiplies, to bit-vectors. */
-function wantsBitvectors(formulas: readonly Term[]): boolean {
-  return subterms(formulas).some((t) => {
-    if (t.kind !== 'apply' || t.sort.kind !== 'int') return false;
-    const varying = t.args.filter((a) => a.kind !== 'value').length;
-    switch (t.op) {
-      case 'wrap.unsigned':
-      case 'wrap.signed':
-      case 'bit.and':
-      case 'bit.or':
-      case 'bit.xor':
-      case 'pow':
-        return true;
-      case '*':
-        return varying > 1;
-      case 'shift.left':
-      case 'shift.right':
-      case 'div':
-      case 'mod':
-      case 'quot':
-      case 'rem':
-        return t.args[1]!.kind !== 'value';
-      default:
-        return false;
-    }
-  });
 }
 
 /** What one conversation with a solver rests on. */

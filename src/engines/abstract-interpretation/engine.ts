@@ -1,3 +1,4 @@
+import type { Budget } from '../../base/budget.ts';
 import { proofView } from '../../program/no-return.ts';
 import { cutPoints, pathsBetween } from '../../program/path.ts';
 import { type LocationId, mainProcedure, type Program } from '../../program/program.ts';
@@ -8,7 +9,7 @@ import type { Claim, Progress } from '../../verdict/claim.ts';
 import type { InvariantEvidence } from '../../verdict/evidence.ts';
 import type { Engine, Tools } from '../engine.ts';
 import { proveObligations } from '../prove-obligations.ts';
-import { interpretAbstractly } from './fixpoint.ts';
+import { type AbstractInvariants, interpretation } from './fixpoint.ts';
 
 const name = 'abstract interpretation';
 
@@ -24,7 +25,7 @@ export const abstractInterpretation: Engine = {
     const program = proofView(task.program);
     const giveUp = (text: string): Claim => ({ by: name, answer: 'dont-know', reason: { kind: 'exhausted', text } });
     if (question.kind === 'terminates') return giveUp('it is about what always holds');
-    const result = interpretAbstractly(program, tools.budget.share({ stepLimit: 4_000_000 }));
+    const result = await interpretInTurns(program, tools.budget.share({ stepLimit: 4_000_000 }));
     if (!result)
       return { by: name, answer: 'dont-know', reason: { kind: 'budget', text: 'the analysis took too many steps' } };
     const at = new Map<LocationId, Term>();
@@ -40,6 +41,22 @@ export const abstractInterpretation: Engine = {
     return giveUp('intervals and octagons are too weak to prove it');
   },
 };
+
+/** How long the analysis works before the event loop turns, in milliseconds. */
+const turnMs = 10;
+
+/** Abstract interpretation that lets the event loop turn now and then. */
+export async function interpretInTurns(program: Program, budget: Budget): Promise<AbstractInvariants | undefined> {
+  const work = interpretation(program, budget);
+  let beganMs = budget.now();
+  for (;;) {
+    const next = work.next();
+    if (next.done) return next.value;
+    if (budget.now() - beganMs < turnMs) continue;
+    await new Promise<void>((resolve) => setImmediate(resolve));
+    beganMs = budget.now();
+  }
+}
 
 /**
  * Where to state invariants: at the cut points; where too many paths lie between those, also wherever paths meet.

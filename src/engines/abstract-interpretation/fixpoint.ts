@@ -31,6 +31,15 @@ const plainRounds = 2;
 const mostRounds = 60;
 
 export function interpretAbstractly(program: Program, budget: Budget): AbstractInvariants | undefined {
+  const work = interpretation(program, budget);
+  for (;;) {
+    const next = work.next();
+    if (next.done) return next.value;
+  }
+}
+
+/** The same, in turns: it yields after every few transfers, so that others get theirs. */
+export function* interpretation(program: Program, budget: Budget): Generator<void, AbstractInvariants | undefined> {
   const main = mainProcedure(program);
   const out = outgoing(main);
   const order = reversePostorder(main.entry, out);
@@ -56,6 +65,7 @@ export function interpretAbstractly(program: Program, budget: Budget): AbstractI
   };
   for (let p = first(); p !== undefined; p = first()) {
     pending.delete(p);
+    yield;
     const at = order[p]!;
     const state = states.get(at)!;
     for (const edge of out.get(at)!) {
@@ -88,6 +98,7 @@ export function interpretAbstractly(program: Program, budget: Budget): AbstractI
   for (let round = 0; round < 3; round++) {
     for (const at of order) {
       if (at === main.entry || !states.has(at)) continue;
+      yield;
       let next: AbstractState | undefined;
       for (const edge of into.get(at) ?? []) {
         if (!budget.spend(cost) || budget.expired) return undefined;

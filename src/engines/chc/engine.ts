@@ -6,8 +6,7 @@ import type { Term } from '../../terms/term.ts';
 import { obligationsOf } from '../../verdict/check.ts';
 import type { Claim, Progress } from '../../verdict/claim.ts';
 import type { InvariantEvidence } from '../../verdict/evidence.ts';
-import { annotatedLocations } from '../abstract-interpretation/engine.ts';
-import { interpretAbstractly } from '../abstract-interpretation/fixpoint.ts';
+import { annotatedLocations, interpretInTurns } from '../abstract-interpretation/engine.ts';
 import type { Engine, Tools } from '../engine.ts';
 import { proveObligations } from '../prove-obligations.ts';
 import { hornSystem } from './system.ts';
@@ -34,7 +33,7 @@ export const hornClauses: Engine = {
     const targets = question.targets.map((target) =>
       question.kind === 'always' ? target : { ...target, property: t.not(target.property) },
     );
-    const base = interpretAbstractly(program, budget.share({ stepLimit: 4_000_000 }));
+    const base = await interpretInTurns(program, budget.share({ stepLimit: 4_000_000 }));
     if (!base) return giveUp('the analysis before took too many steps');
     const locations = annotatedLocations(program, 100);
     const system = hornSystem(program, targets, locations, base);

@@ -7,8 +7,7 @@ import type { Term } from '../../terms/term.ts';
 import { obligationsOf } from '../../verdict/check.ts';
 import type { Claim, Progress } from '../../verdict/claim.ts';
 import type { InvariantEvidence } from '../../verdict/evidence.ts';
-import { annotatedLocations } from '../abstract-interpretation/engine.ts';
-import { interpretAbstractly } from '../abstract-interpretation/fixpoint.ts';
+import { annotatedLocations, interpretInTurns } from '../abstract-interpretation/engine.ts';
 import type { Engine, Tools } from '../engine.ts';
 import { proveObligations } from '../prove-obligations.ts';
 import { candidatesAt } from './candidates.ts';
@@ -59,7 +58,7 @@ export async function inferInvariants(
   options: { readonly prover: Prover; readonly budget: Budget; readonly seed: number; readonly polynomial: boolean },
 ): Promise<ReadonlyMap<LocationId, Term> | undefined> {
   const { budget, prover } = options;
-  const base = interpretAbstractly(program, budget.share({ stepLimit: 4_000_000 }));
+  const base = await interpretInTurns(program, budget.share({ stepLimit: 4_000_000 }));
   const locations = annotatedLocations(program);
   const t = program.terms;
   const known = new Map(locations.map((l) => [l, base ? base.invariant(l) : t.true]));
