@@ -3,14 +3,15 @@ import type { Target, Task } from '../../program/question.ts';
 import type { SymbolTerm } from '../../terms/term.ts';
 import { formatValue, type Value } from '../../terms/value.ts';
 import type { LassoEvidence, TraceEvidence } from '../../verdict/evidence.ts';
-import { statuses } from './compile.ts';
 import { formatCount, formatDuration } from './count.ts';
 import { type RecordedInputs, traceOf } from './inputs.ts';
 import { interestingValues } from './interesting-values.ts';
 import { Layout } from './layout.ts';
 import { minimise } from './minimise.ts';
+import type { Runner } from './protocol.ts';
+import { statuses } from './protocol.ts';
 import { RandomNumbers } from './random-numbers.ts';
-import { makeRunner, type Runner } from './runner.ts';
+import { makeRunner } from './runner.ts';
 import { BoxInputs, RandomInputs } from './test-inputs.ts';
 
 export type Found = { readonly answer: 'yes' | 'no'; readonly evidence: TraceEvidence | LassoEvidence } | undefined;

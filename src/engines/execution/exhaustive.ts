@@ -4,13 +4,14 @@ import type { Claim, Progress, Reason } from '../../verdict/claim.ts';
 import type { LassoEvidence } from '../../verdict/evidence.ts';
 import { readsGarbage } from '../../verdict/exhaustive-check.ts';
 import type { Engine, Tools } from '../engine.ts';
-import { inputSymbols } from './compile.ts';
 import { formatCount } from './count.ts';
 import { DepthFirstInputs } from './depth-first-search.ts';
 import { traceOf } from './inputs.ts';
 import { Layout } from './layout.ts';
 import { Pace, stepsPerBudgetStep } from './pace.ts';
-import { makeRunner, type Runner } from './runner.ts';
+import { inputSymbols } from './program-tables.ts';
+import type { Runner } from './protocol.ts';
+import { makeRunner } from './runner.ts';
 
 const name = 'exhaustive testing';
 

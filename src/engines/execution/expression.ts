@@ -3,12 +3,12 @@ import { evaluate } from '../../terms/evaluate.ts';
 import type { Interval } from '../../terms/interval.ts';
 import * as I from '../../terms/interval.ts';
 import { operators } from '../../terms/operator.ts';
-import type { RangeAnalysis } from '../../terms/range.ts';
-import type { ApplyTerm, SymbolTerm, Term } from '../../terms/term.ts';
+import type { ApplyTerm, Term } from '../../terms/term.ts';
 import { children } from '../../terms/term.ts';
 import { freeSymbols, subterms } from '../../terms/traversal.ts';
 import type { Value } from '../../terms/value.ts';
 import { isExact, isInt32, isUint32, plainRepresentation, type Representation } from './layout.ts';
+import { type Constants, convert, type Names, type Piece, type TermFacts } from './term-facts.ts';
 
 /**
  * Terms as JavaScript expressions. Integer terms that intervals show to fit in 53 bits are computed with numbers; a wrap to
@@ -19,66 +19,8 @@ import { isExact, isInt32, isUint32, plainRepresentation, type Representation } 
  * laziness can be seen, and they are repeated). What is too deep or too long, or of a sort that we do not compile, goes to
  * `evaluate`.
  */
-export interface Piece {
-  readonly js: string;
-  readonly representation: Representation;
-}
-
-export type Names = (symbol: SymbolTerm) => Piece;
-
 const deepest = 250;
 const longest = 20_000;
-
-/** Constants that generated code refers to by number. */
-export class Constants {
-  readonly values: unknown[] = [];
-
-  add(value: unknown): string {
-    this.values.push(value);
-    return `K[${this.values.length - 1}]`;
-  }
-}
-
-/** What terms need that does not change while code is written. */
-export class TermFacts {
-  readonly ranges: RangeAnalysis;
-  readonly #mayThrow = new Map<Term, boolean>();
-
-  constructor(ranges: RangeAnalysis) {
-    this.ranges = ranges;
-  }
-
-  interval(term: Term): Interval {
-    return this.ranges.of(term);
-  }
-
-  /** Whether evaluating all of a term can exceed the limit on the size of integers. */
-  mayThrow(root: Term): boolean {
-    const known = this.#mayThrow.get(root);
-    if (known !== undefined) return known;
-    for (const term of subterms([root])) {
-      if (this.#mayThrow.has(term)) continue;
-      this.#mayThrow.set(term, this.#grows(term) || children(term).some((c) => this.#mayThrow.get(c)!));
-    }
-    return this.#mayThrow.get(root)!;
-  }
-
-  #grows(term: Term): boolean {
-    if (term.kind !== 'apply') return term.kind === 'forall' || term.kind === 'exists';
-    switch (term.op) {
-      case '+':
-      case '-':
-      case '*':
-      case 'pow':
-      case 'shift.left': {
-        const { low, high } = this.interval(term);
-        return low === undefined || high === undefined;
-      }
-      default:
-        return false;
-    }
-  }
-}
 
 /** Writes the terms of one straight piece of code; `statements` must stand before the pieces that it returned. */
 export class TermWriter {
@@ -135,17 +77,6 @@ const compilable = (root: Term): boolean => subterms([root]).every((t) => t.kind
 /** Operators on floats and rationals are called as the table has them. */
 const isTabled = (term: ApplyTerm): boolean =>
   term.op.startsWith('fp.') || term.sort.kind === 'real' || term.args[0]!.sort.kind === 'real';
-
-export function convert(piece: Piece, to: Representation, speculative: boolean): string {
-  const { js, representation: from } = piece;
-  if (from === to) return js;
-  if (from === 'number' && to === 'bigint') {
-    const literal = /^\(?(-?\d+)\)?$/.exec(js);
-    return literal ? `(${literal[1]!}n)` : `BigInt(${js})`;
-  }
-  if (from === 'bigint' && to === 'number') return speculative ? `narrow(${js})` : `Number(${js})`;
-  throw new Error(`no conversion from ${from} to ${to}`);
-}
 
 class RootWriter {
   readonly #names: Names;

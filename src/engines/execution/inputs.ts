@@ -3,9 +3,8 @@ import { type LocationId, outgoing, type Program } from '../../program/program.t
 import type { Trace } from '../../program/trace.ts';
 import type { SymbolTerm } from '../../terms/term.ts';
 import { defaultValue, type Value } from '../../terms/value.ts';
-import type { Inputs } from './compile.ts';
-import type { Layout } from './layout.ts';
-import { asValue } from './runner.ts';
+import { asValue, type Layout } from './layout.ts';
+import type { Inputs } from './protocol.ts';
 
 /**
  * Values for what a program leaves open, remembered in the order in which they are taken, so that a run can be made again.

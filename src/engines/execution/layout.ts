@@ -2,6 +2,7 @@ import { type Edge, mainProcedure, type Procedure, type Program } from '../../pr
 import type { Interval } from '../../terms/interval.ts';
 import type { Sort } from '../../terms/sort.ts';
 import type { SymbolTerm } from '../../terms/term.ts';
+import type { Value } from '../../terms/value.ts';
 
 /**
  * Where the compiled runner keeps the variables of a program: one numbered slot each, and one number for every call that
@@ -88,3 +89,7 @@ export const plainRepresentation = (sort: Sort): Representation =>
 export const ownVariables = (procedure: Procedure): readonly SymbolTerm[] => [
   ...new Set([...procedure.params, ...procedure.results, ...procedure.locals]),
 ];
+
+/** An input as a Value: integers come as numbers where they fit. */
+export const asValue = (x: unknown, symbol: SymbolTerm): Value =>
+  symbol.sort.kind === 'int' ? BigInt(x as bigint | number) : (x as Value);

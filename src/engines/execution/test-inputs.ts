@@ -1,10 +1,10 @@
 import { defaultInRange } from '../../program/interpreter.ts';
 import type { LocationId, Program } from '../../program/program.ts';
 import type { SymbolTerm } from '../../terms/term.ts';
-import { statuses } from './compile.ts';
 import { DepthFirstInputs } from './depth-first-search.ts';
 import { compact, RecordedInputs } from './inputs.ts';
 import type { Layout } from './layout.ts';
+import { statuses } from './protocol.ts';
 import type { RandomNumbers } from './random-numbers.ts';
 
 /** What a run took, to be told to the user. */
