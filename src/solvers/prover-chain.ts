@@ -34,11 +34,12 @@ export class ProverChain implements Prover {
     const folded = new Folder(factory).fold(formula);
     if (isFalse(folded)) return { kind: 'refuted', proof: { kind: 'folding' } };
     const limited = this.#fallback !== undefined && !options.checkedOnly;
-    const share = limited ? budget.share({ stepLimit: this.#linearSteps }) : budget;
-    const linear = prove(formula, share);
+    const large = limited && subterms([formula]).length > largestRewritten;
+    const stepLimit = large ? this.#linearSteps / 10 : this.#linearSteps;
+    const linear = prove(formula, limited ? budget.share({ stepLimit }) : budget);
     if (linear.kind === 'refuted') return { kind: 'refuted', proof: { kind: 'arithmetic', proof: linear.proof } };
     if (linear.kind === 'model') return linear;
-    if (!limited || subterms([formula]).length <= largestRewritten) {
+    if (!large) {
       const share = limited ? budget.share({ stepLimit: this.#linearSteps }) : budget;
       const rewritten = rewriteAndProve(factory, formula, share);
       if (rewritten) return rewritten;

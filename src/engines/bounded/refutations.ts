@@ -2,7 +2,7 @@ import type { Program } from '../../program/program.ts';
 import type { Target } from '../../program/question.ts';
 import type { Unwinding } from '../../program/unwinding.ts';
 import type { SymbolTerm, Term } from '../../terms/term.ts';
-import { freeSymbols } from '../../terms/traversal.ts';
+import { freeSymbols, subterms } from '../../terms/traversal.ts';
 import type { Value } from '../../terms/value.ts';
 import type { Proof } from '../../verdict/proof.ts';
 import { metObligations } from '../../verdict/unwinding-check.ts';
@@ -16,6 +16,8 @@ export type Look =
 /** Steps for one target with deciders whose proofs can be checked, and for all targets of one bound. */
 const stepsPerTarget = 4_000;
 const stepsPerBound = 40_000;
+/** Larger conditions go to a solver at once. In distinct subterms. */
+const largestChecked = 500;
 
 /**
  * Refutes the conditions under which an unwinding meets targets, over growing bounds. A condition that was refuted at one
@@ -44,7 +46,8 @@ export class Refutations {
       if (!budget.open) return { kind: 'unknown', reason: 'the budget is used up' };
       const formula = this.#formula(unwinding, conditions);
       const steps = cheap.share({ stepLimit: stepsPerTarget });
-      const found = cheap.open ? await prover.refute(t, formula, steps, { checkedOnly: true }) : undefined;
+      const small = cheap.open && subterms([formula]).length <= largestChecked;
+      const found = small ? await prover.refute(t, formula, steps, { checkedOnly: true }) : undefined;
       if (found?.kind === 'model') return found;
       if (found?.kind === 'refuted') this.#note(conditions, []);
       else open.push({ target, conditions });

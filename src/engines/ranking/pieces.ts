@@ -136,9 +136,11 @@ const mostProducts = 150;
  */
 function withProducts(problem: Problem, bounds: readonly Bound[]): readonly Bound[] {
   const factors = new Set<number>();
+  let cubic = false;
   for (let m = 0; m < problem.monomials.size; m++) {
     const atoms = problem.monomials.factors(m);
     if (atoms.length > 1) for (const a of atoms) factors.add(a);
+    if (atoms.length > 2) cubic = true;
   }
   if (factors.size === 0) return bounds;
   const facts = new Map<string, Polynomial>();
@@ -149,6 +151,7 @@ function withProducts(problem: Problem, bounds: readonly Bound[]): readonly Boun
     const relevant = [...p.keys()].every((m) => problem.monomials.factors(m).every((a) => factors.has(a)));
     if (relevant && p.size <= 6) facts.set(polynomialKey(p), p);
   }
+  const squares = integerSquares(problem, factors);
   const list = [...facts.values()];
   const result = [...bounds];
   const add = (p: Polynomial | undefined): void => {
@@ -158,6 +161,10 @@ function withProducts(problem: Problem, bounds: readonly Bound[]): readonly Boun
     if (variable.kind !== 'bound') return;
     result.push(asBound(variable, literal));
   };
+  for (const p of squares) {
+    add(p);
+    if (cubic) for (const q of list) if (q.size <= 2) add(problem.monomials.multiply(p, q));
+  }
   for (const [i, p] of list.entries()) {
     if (facts.has(polynomialKey(times(p, -1n)))) {
       for (const a of factors) {
@@ -168,6 +175,29 @@ function withProducts(problem: Problem, bounds: readonly Bound[]): readonly Boun
       continue;
     }
     for (let j = i; j < list.length; j++) add(problem.monomials.multiply(p, list[j]!));
+  }
+  return result;
+}
+
+/** v*v >= v and v*v >= -v, which hold of integers, for unknowns that are squared somewhere. */
+function integerSquares(problem: Problem, factors: ReadonlySet<number>): Polynomial[] {
+  const squared = new Set<number>();
+  for (let m = 0; m < problem.monomials.size; m++) {
+    const atoms = problem.monomials.factors(m);
+    for (let i = 1; i < atoms.length; i++) if (atoms[i] === atoms[i - 1]) squared.add(atoms[i]!);
+  }
+  const result: Polynomial[] = [];
+  for (const a of factors) {
+    if (!squared.has(a)) continue;
+    const square = problem.monomials.of([a, a]);
+    for (const c of [1n, -1n]) {
+      result.push(
+        new Map([
+          [square, 1n],
+          [problem.monomials.of([a]), c],
+        ]),
+      );
+    }
   }
   return result;
 }

@@ -359,7 +359,7 @@ describe('questions', () => {
     const sentences = tasks(text, { question: 'sensible' }).map((t) => t.question.text);
     expect(sentences).toEqual([
       'Does `f` always return control to its caller?',
-      'Can `g` return false?',
+      'Is it certain that `g` never returns false?',
       'Does `g` always return control to its caller?',
       'Does `h` always return control to its caller?',
     ]);

@@ -2,6 +2,7 @@ import type { Diagnostic } from '../../base/diagnostic.ts';
 import { err, ok, type Result } from '../../base/result.ts';
 import type { Source } from '../../base/span.ts';
 import type { FrontEnd, FrontEndOptions, FrontEndRequest, Reading } from '../../program/front-end.ts';
+import { printAssumptions } from '../../program/print-match.ts';
 import type { CheckKind } from '../../program/program.ts';
 import type { Question, Task } from '../../program/question.ts';
 import { diagnose } from './diagnostics.ts';
@@ -56,7 +57,14 @@ function read(sources: readonly Source[], request: FrontEndRequest): Result<Read
     for (const w of lowered.value.warnings) warnings.push(w);
     const questions = questionsFor(lowered.value, request);
     if (!questions.ok) return questions;
-    for (const question of questions.value) tasks.push(taskOf(source, lowered.value, question, options));
+    const doubts =
+      request.event?.kind === 'print'
+        ? printAssumptions(lowered.value.program.events, request.event.text, 'percent')
+        : [];
+    for (const question of questions.value) {
+      const task = taskOf(source, lowered.value, question, options);
+      tasks.push({ ...task, assumptions: [...task.assumptions, ...doubts] });
+    }
   }
   if (tasks.length === 0) return err(problems);
   // Of several functions, some could be read: the others are named beside the answers.
@@ -175,7 +183,7 @@ function questionsFor(lowered: Lowered, request: FrontEndRequest): Result<readon
 function sensibleQuestions(lowered: Lowered, checks: ReadonlySet<CheckKind>): Question[] {
   const questions: Question[] = [];
   if (returnsBool(lowered.symbol) && lowered.symbol.name !== 'main') {
-    questions.push(eventQuestion(lowered, { kind: 'returns', value: false }, 'ever', checks).question);
+    questions.push(eventQuestion(lowered, { kind: 'returns', value: false }, 'always', checks).question);
   }
   if (lowered.program.checks.length > 0) questions.push(checkQuestion(lowered, checks));
   questions.push(terminationQuestion(lowered));

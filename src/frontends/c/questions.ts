@@ -1,4 +1,5 @@
 import type { RequestedEvent } from '../../program/front-end.ts';
+import { printsText } from '../../program/print-match.ts';
 import type { Check, CheckKind, Program } from '../../program/program.ts';
 import type { Question, Target } from '../../program/question.ts';
 import type { Term } from '../../terms/term.ts';
@@ -74,7 +75,7 @@ function occurrences(lowered: Lowered, event: RequestedEvent, kinds: ReadonlySet
   switch (event.kind) {
     case 'print':
       return program.events
-        .filter((e) => e.kind === 'print' && literalPart(e.text).includes(event.text))
+        .filter((e) => printsText(e, event.text, 'percent'))
         .map((e) => ({ at: e.at, condition: terms.true }));
     case 'returns':
       return results(lowered, program).map(({ at, value }) => {
@@ -90,9 +91,6 @@ function occurrences(lowered: Lowered, event: RequestedEvent, kinds: ReadonlySet
         .map((c) => ({ at: c.at, condition: terms.not(c.property), check: c.id }));
   }
 }
-
-/** The text with `%%` as the user sees it. */
-const literalPart = (text: string): string => text.replaceAll('%%', '%');
 
 /** Where the function returns a value; for main also what `exit` is given: the low 8 bits, as the system reports them. */
 function results(lowered: Lowered, program: Program): { at: number; value: Term }[] {

@@ -93,7 +93,7 @@ describe('questions', () => {
   it('are about the module if it does something, else about its functions', () => {
     const text = 'def f(): return True\ndef k(): return 1\n';
     expect(tasksOf(text, { question: 'sensible' }).map((t) => t.question.text)).toEqual([
-      'Can `f` return False?',
+      'Is it certain that `f` never returns False?',
       'Does `f` always return control to its caller?',
       'Does `k` always return control to its caller?',
     ]);

@@ -6,6 +6,7 @@ import type { Diagnostic } from '../../base/diagnostic.ts';
 import { err, ok, type Result } from '../../base/result.ts';
 import type { Source } from '../../base/span.ts';
 import type { FrontEnd, FrontEndRequest, Reading } from '../../program/front-end.ts';
+import { printAssumptions } from '../../program/print-match.ts';
 import type { CheckKind } from '../../program/program.ts';
 import type { Assumption, Question, Subject, Task } from '../../program/question.ts';
 import type { FunctionDef, Statement } from './ast.ts';
@@ -191,7 +192,13 @@ function tasksFor(
   warnings.push(...unsupported);
   const tasks = useful.map((question): Task => {
     const parameters = asked.parameters.filter((p) => !(p.asserted && question.kind === 'terminates'));
-    const assumptions = [...parameters.map((p) => p.assumption), ...asked.assumptions, ...cutShort(unsupported)];
+    const { event } = request;
+    const assumptions = [
+      ...parameters.map((p) => p.assumption),
+      ...asked.assumptions,
+      ...cutShort(unsupported),
+      ...(event?.kind === 'print' ? printAssumptions(program.events, event.text, 'braces') : []),
+    ];
     return { program, question: { ...question, origin: subject.origin! }, assumptions, subject };
   });
   return ok(tasks);

@@ -2,6 +2,7 @@
 
 import { unreachable } from '../../base/unreachable.ts';
 import type { FrontEndRequest, RequestedEvent } from '../../program/front-end.ts';
+import { printsText } from '../../program/print-match.ts';
 import type { CheckKind } from '../../program/program.ts';
 import type { Question, Target } from '../../program/question.ts';
 import type { Term } from '../../terms/term.ts';
@@ -33,7 +34,7 @@ export function questionsFor(asked: AskedProgram, name: AskedName, request: Fron
       const questions: Question[] = [];
       const returned = asked.result?.types ?? [];
       if (returned.length === 1 && returned[0] === boolType) {
-        questions.push(happens(asked, name, { kind: 'returns', value: false }, 'ever'));
+        questions.push(happens(asked, name, { kind: 'returns', value: false }, 'always'));
       }
       if (asked.program.checks.length > 0) questions.push(nothingGoesWrong(asked, name));
       return [...questions, termination(name)];
@@ -83,9 +84,7 @@ function occurrencesOf(asked: AskedProgram, event: RequestedEvent): Target[] {
     case 'failure':
       return checks.map((c) => ({ at: c.at, property: terms.not(c.property), check: c.id }));
     case 'print':
-      return events
-        .filter((e) => e.kind === 'print' && e.text.includes(event.text))
-        .map((e) => ({ at: e.at, property: terms.true }));
+      return events.filter((e) => printsText(e, event.text, 'braces')).map((e) => ({ at: e.at, property: terms.true }));
     case 'returns':
       return [{ at: asked.exit, property: resultIs(asked, event) }];
     default:

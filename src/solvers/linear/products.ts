@@ -14,7 +14,10 @@ const lemmasPerRound = 12;
 export function refineProducts(problem: Problem, search: Search): boolean {
   const { theory } = search;
   const wrong: { left: number; right: number; a: bigint; b: bigint; c: bigint }[] = [];
-  const value = (monomial: number): bigint => theory.valueOf(monomial) ?? 0n;
+  // What the candidate leaves open is the product of its factors.
+  const value = (monomial: number): bigint =>
+    theory.valueOf(monomial) ??
+    problem.monomials.factors(monomial).reduce((p, a) => p * (theory.valueOf(problem.monomials.of([a])) ?? 0n), 1n);
   for (const monomial of theory.activeMonomials) {
     const factors = problem.monomials.factors(monomial);
     if (factors.length < 2) continue;
