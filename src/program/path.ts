@@ -6,6 +6,7 @@ import {
   type LocationId,
   mainProcedure,
   outgoing,
+  type Procedure,
   type Program,
   rangeConstraint,
   stateVariables,
@@ -149,15 +150,13 @@ export function pathsBetween(
   return { kind: 'paths', paths, stops };
 }
 
-/** Locations that cut every cycle: targets of back edges of a depth-first search, and the entry first. */
-export function cutPoints(program: Program): LocationId[] {
-  const main = mainProcedure(program);
-  const out = outgoing(main);
-  const cuts = new Set<LocationId>([main.entry]);
+/** Targets of back edges of a depth-first search from a procedure's entry: they cut every cycle that can be reached. */
+export function loopHeads(procedure: Procedure): ReadonlySet<LocationId> {
+  const out = outgoing(procedure);
+  const heads = new Set<LocationId>();
   const done = new Set<LocationId>();
-  const active = new Set<LocationId>();
-  const stack: { at: LocationId; next: number }[] = [{ at: main.entry, next: 0 }];
-  active.add(main.entry);
+  const active = new Set<LocationId>([procedure.entry]);
+  const stack: { at: LocationId; next: number }[] = [{ at: procedure.entry, next: 0 }];
   while (stack.length > 0) {
     const top = stack[stack.length - 1]!;
     const edge = out.get(top.at)![top.next++];
@@ -165,13 +164,19 @@ export function cutPoints(program: Program): LocationId[] {
       active.delete(top.at);
       done.add(top.at);
       stack.pop();
-    } else if (active.has(edge.to)) cuts.add(edge.to);
+    } else if (active.has(edge.to)) heads.add(edge.to);
     else if (!done.has(edge.to)) {
       active.add(edge.to);
       stack.push({ at: edge.to, next: 0 });
     }
   }
-  return [...cuts];
+  return heads;
+}
+
+/** Locations that cut every cycle: the entry first, then the loop heads. */
+export function cutPoints(program: Program): LocationId[] {
+  const main = mainProcedure(program);
+  return [...new Set([main.entry, ...loopHeads(main)])];
 }
 
 /** The locations that a run can reach at all, by the graph alone. */

@@ -1,33 +1,10 @@
-import { type Edge, type LocationId, outgoing, type Procedure } from '../../program/program.ts';
+import type { Edge } from '../../program/program.ts';
 import type { Term } from '../../terms/term.ts';
 
 /**
  * What the graph and the look of its guards say: where loops begin, and which edges exclude one another. All by syntax: edges
  * that are not seen to be exclusive are treated as a choice, which costs time and nothing else.
  */
-
-/** Targets of back edges of a depth-first search from a procedure's entry: they cut every cycle that can be reached. */
-export function loopHeads(procedure: Procedure): ReadonlySet<LocationId> {
-  const out = outgoing(procedure);
-  const heads = new Set<LocationId>();
-  const done = new Set<LocationId>();
-  const active = new Set<LocationId>([procedure.entry]);
-  const stack: { at: LocationId; next: number }[] = [{ at: procedure.entry, next: 0 }];
-  while (stack.length > 0) {
-    const top = stack[stack.length - 1]!;
-    const edge = out.get(top.at)![top.next++];
-    if (!edge) {
-      active.delete(top.at);
-      done.add(top.at);
-      stack.pop();
-    } else if (active.has(edge.to)) heads.add(edge.to);
-    else if (!done.has(edge.to)) {
-      active.add(edge.to);
-      stack.push({ at: edge.to, next: 0 });
-    }
-  }
-  return heads;
-}
 
 /** Whether at most one of the edges can be taken in any state, by the look of their guards. */
 export function exclusive(edges: readonly Edge[]): boolean {

@@ -1,5 +1,5 @@
 import { liveInMain } from '../../program/liveness.ts';
-import { cutPoints } from '../../program/path.ts';
+import { cutPoints, loopHeads } from '../../program/path.ts';
 import {
   type Check,
   type Edge,
@@ -13,7 +13,6 @@ import type { Target } from '../../program/question.ts';
 import type { Interval } from '../../terms/interval.ts';
 import { RangeAnalysis } from '../../terms/range.ts';
 import type { SymbolTerm } from '../../terms/term.ts';
-import { loopHeads } from './guards.ts';
 import { Layout } from './layout.ts';
 import type { CompileOptions } from './protocol.ts';
 import { TermFacts } from './term-facts.ts';
