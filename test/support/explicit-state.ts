@@ -2,6 +2,7 @@ import { liveAtEntry } from '../../src/program/liveness.ts';
 import { type LocationId, mainProcedure, outgoing, type Program, type Step } from '../../src/program/program.ts';
 import { evaluate } from '../../src/terms/evaluate.ts';
 import type { SymbolTerm } from '../../src/terms/term.ts';
+import { type Value, valueKey } from '../../src/terms/value.ts';
 
 /**
  * Explicit-state search over a flat program, written apart from the interpreter and the engines: the referee of the
@@ -14,7 +15,7 @@ export interface Truth {
   readonly safe: boolean | undefined;
 }
 
-type State = { at: LocationId; values: bigint[] };
+type State = { at: LocationId; values: Value[] };
 
 export function explore(program: Program, bound = 40n, stateLimit = 60_000): Truth {
   const main = mainProcedure(program);
@@ -32,19 +33,19 @@ export function explore(program: Program, bound = 40n, stateLimit = 60_000): Tru
     for (let i = low; i <= high; i++) values.push(i);
     return values;
   };
-  const key = (s: State): string => `${s.at}:${s.values.join(',')}`;
-  const lookup = (s: bigint[]) => (symbol: SymbolTerm) => s[position.get(symbol)!];
+  const key = (s: State): string => `${s.at}:${s.values.map(valueKey).join(',')}`;
+  const lookup = (s: Value[]) => (symbol: SymbolTerm) => s[position.get(symbol)!];
 
-  const apply = (values: bigint[], steps: readonly Step[]): bigint[][] => {
-    let current: bigint[][] = [values];
+  const apply = (values: Value[], steps: readonly Step[]): Value[][] => {
+    let current: Value[][] = [values];
     for (const step of steps) {
-      const next: bigint[][] = [];
+      const next: Value[][] = [];
       for (const state of current) {
         if (step.kind === 'assume') {
           if (evaluate(step.condition, lookup(state)) === true) next.push(state);
         } else if (step.kind === 'assign') {
           const copy = [...state];
-          copy[position.get(step.target)!] = evaluate(step.value, lookup(state)) as bigint;
+          copy[position.get(step.target)!] = evaluate(step.value, lookup(state));
           next.push(copy);
         } else if (step.kind === 'havoc') {
           for (const value of domain(step.target)) {
@@ -69,7 +70,12 @@ export function explore(program: Program, bound = 40n, stateLimit = 60_000): Tru
     const result: State[] = [];
     for (const edge of out.get(s.at)!) {
       for (const values of apply(s.values, edge.steps)) {
-        if (values.some((v, i) => (v > bound || v < -bound) && !program.variables.get(variables[i]!)?.range)) {
+        if (
+          values.some(
+            (v, i) =>
+              typeof v === 'bigint' && (v > bound || v < -bound) && !program.variables.get(variables[i]!)?.range,
+          )
+        ) {
           complete = false;
           continue;
         }
@@ -83,7 +89,7 @@ export function explore(program: Program, bound = 40n, stateLimit = 60_000): Tru
   const colour = new Map<string, 'grey' | 'black'>();
   let cycle = false;
   const live = liveAtEntry(main, new Map(), new Map());
-  let starts: bigint[][] = [variables.map(() => 0n)];
+  let starts: Value[][] = [variables.map(() => 0n)];
   for (const v of main.params) {
     if (!live.has(v)) continue;
     starts = starts.flatMap((s) => domain(v).map((value) => s.map((old, i) => (i === position.get(v) ? value : old))));

@@ -2,12 +2,13 @@ import { ProgramBuilder } from '../../src/program/builder.ts';
 import type { LocationId, Program, Step } from '../../src/program/program.ts';
 import type { Subject } from '../../src/program/question.ts';
 import { TermFactory } from '../../src/terms/factory.ts';
-import { intSort } from '../../src/terms/sort.ts';
+import { arraySort, intSort } from '../../src/terms/sort.ts';
 import type { SymbolTerm, Term } from '../../src/terms/term.ts';
+import { ArrayValue } from '../../src/terms/value.ts';
 
 /**
  * Random flat programs, small enough for explicit-state search: a few integer variables, either wrapping in a few bits or
- * unbounded, structured loops, branches, inputs and one check.
+ * unbounded, perhaps an array, structured loops, branches, inputs and one check.
  */
 export interface RandomProgramOptions {
   readonly seed: number;
@@ -16,6 +17,8 @@ export interface RandomProgramOptions {
   /** Bits of the wrapping variables; 0 leaves them unbounded. */
   readonly widthBits: number;
   readonly inputs: boolean;
+  /** With an array `m`, all zero at first, that is written and read at indices from 0 to 3. Needs `widthBits`. */
+  readonly array?: boolean;
 }
 
 /** Park and Miller's minimal standard generator. */
@@ -43,10 +46,14 @@ export function randomProgram(options: RandomProgramOptions): Program {
       p.declare({ name: 'xyzuvw'[i]!, role: i === 0 && w > 0 ? 'parameter' : 'local', ...range }, intSort),
     );
   }
+  const array = options.array ? p.declare({ name: 'm', role: 'local' }, arraySort(intSort, intSort)) : undefined;
+  const place = (): Term =>
+    below(2) === 0 ? t.int(below(4)) : t.apply('mod', [t.add(variable(), t.int(below(3))), t.int(4)]);
   const variable = (): SymbolTerm => variables[below(variables.length)]!;
   const constant = (): Term => t.int(below(7) - 3);
   const inRange = (term: Term): Term => (w > 0 ? t.wrapSigned(term, w) : term);
   const expression = (): Term => {
+    if (array && below(3) === 0) return t.add(t.apply('select', [array, place()]), t.int(below(3) - 1));
     switch (below(w > 0 ? 8 : 6)) {
       case 0:
         return constant();
@@ -87,6 +94,11 @@ export function randomProgram(options: RandomProgramOptions): Program {
     const kind = below(depth < 3 ? 7 : 3);
     if (kind <= 2) {
       const next = p.location();
+      if (array && below(3) === 0) {
+        const value = t.apply('store', [array, place(), inRange(expression())]);
+        p.edge(at, next, [{ kind: 'assign', target: array, value }]);
+        return next;
+      }
       const target = variable();
       const step: Step =
         options.inputs && below(4) === 0
@@ -124,10 +136,11 @@ export function randomProgram(options: RandomProgramOptions): Program {
     start,
     variables
       .filter((v) => b.variable(v).role === 'local')
-      .map((v): Step => ({ kind: 'assign', target: v, value: t.int(below(5) - 2) })),
+      .map((v): Step => ({ kind: 'assign', target: v, value: inRange(t.int(below(5) - 2)) }))
+      .concat(array ? [{ kind: 'assign', target: array, value: t.value(new ArrayValue(0n), array.sort) }] : []),
   );
   const end = block(start, 0);
-  const property = condition();
+  const property = array && below(2) === 0 ? t.less(t.apply('select', [array, place()]), t.int(1)) : condition();
   b.check({ kind: 'assertion', at: end, property, text: 'the property holds', failure: 'the property fails' });
   p.edge(end, p.exit, [{ kind: 'assume', condition: property }]);
   p.finish();
