@@ -2,10 +2,10 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import type { CaseOutcome } from './summary.ts';
 
 /**
- * The best known result of every case: its right answer on the highest rung it ever reached. One line a case, sorted, so that
+ * The best known result of every case: its right answer on the highest rung it ever reached, and the engine that gave it. One line a case, sorted, so that
  * two branches that both improve merge.
  */
-type Best = Record<string, Record<string, { answer: string; rung: number }>>;
+type Best = Record<string, Record<string, { answer: string; rung: number; by?: string }>>;
 
 export interface Comparison {
   readonly better: readonly string[];
@@ -31,7 +31,9 @@ export function compareWithBest(best: Best, suite: string, outcomes: readonly Ca
     if (!before) better.push(`${o.case}: ${o.answer} (rung ${rung})`);
     else if (rung < before.rung) better.push(`${o.case}: rung ${rung}, was ${before.rung}`);
     else if (rung > before.rung) worse.push(`${o.case}: rung ${rung}, was ${before.rung}`);
-    if (!before || rung < before.rung) known[o.case] = { answer: o.answer, rung };
+    if (!before || rung < before.rung || before.by === undefined) {
+      known[o.case] = { answer: o.answer, rung: Math.min(rung, before?.rung ?? rung), ...(o.by ? { by: o.by } : {}) };
+    }
   }
   return { better, worse };
 }

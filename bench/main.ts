@@ -22,6 +22,7 @@ const usage = `npm run bench -- FOLDER [options]
   --sample N     a fixed, evenly spread sample of N cases of each suite (does not change bench/best.json)
   --filter TEXT  only cases whose name holds TEXT (not compared with bench/best.json)
   --json OUT     write summary and cases to OUT
+  --engine NAME  with this engine alone (does not change bench/best.json)
   --no-save      leave bench/best.json as it is
   --verbose      one line for each case
 `;
@@ -36,6 +37,7 @@ interface Settings {
   readonly jobs: number;
   readonly sample: number;
   readonly filter: string | undefined;
+  readonly engine: string | undefined;
   readonly json: string | undefined;
   readonly save: boolean;
   readonly verbose: boolean;
@@ -52,6 +54,7 @@ function readSettings(argv: readonly string[]): Settings | string {
         jobs: { type: 'string', default: '1' },
         sample: { type: 'string' },
         filter: { type: 'string' },
+        engine: { type: 'string' },
         json: { type: 'string' },
         'no-save': { type: 'boolean', default: false },
         verbose: { type: 'boolean', default: false },
@@ -70,6 +73,7 @@ function readSettings(argv: readonly string[]): Settings | string {
       jobs: Math.floor(number('jobs', values.jobs)),
       sample: values.sample === undefined ? Number.POSITIVE_INFINITY : Math.floor(number('sample', values.sample)),
       filter: values.filter,
+      engine: values.engine,
       json: values.json,
       save: !values['no-save'],
       verbose: values.verbose,
@@ -95,6 +99,7 @@ async function runSuite(suite: Suite, cases: readonly SuiteCase[], settings: Set
         path: item.file === undefined ? '' : join(suite.folder, item.file),
         request: caseRequest(suite, item),
         entry: item.entry,
+        ...(settings.engine === undefined ? {} : { engine: settings.engine }),
         timeoutMs: Math.max(limitMs * 0.8, limitMs - 2000),
       });
       const judged = outcomeOf(item, result);
@@ -123,6 +128,10 @@ function report(suite: Suite, summary: Summary, outcomes: readonly CaseOutcome[]
   }
   const rungs = Object.entries(summary.rungs).map(([rung, n]) => `rung ${rung}: ${n}`);
   if (rungs.length > 0) say(`right answers by trust: ${rungs.join(', ')}`);
+  const engines = new Map<string, number>();
+  for (const o of outcomes) if (o.outcome === 'right' && o.by) engines.set(o.by, (engines.get(o.by) ?? 0) + 1);
+  const first = [...engines].sort((a, b) => b[1] - a[1]).map(([name, n]) => `${name} ${n}`);
+  if (first.length > 0) say(`right answers by the engine that came first: ${first.join(', ')}`);
   const internal = outcomes.filter((o) => o.internalErrors);
   for (const o of internal.slice(0, 10)) say(`internal error in ${o.case}: ${o.internalErrors![0]}`);
   const cold = outcomes.filter((o) => o.cold).map((o) => o.ms);
@@ -202,7 +211,7 @@ async function main(): Promise<number> {
     report(suite, summary, outcomes);
     const cold = measureCold(suite, cases, outcomes);
     if (cold !== undefined) say(`the command line from nothing: ${time(cold)} (median of 5 answered cases)`);
-    if (settings.filter === undefined) {
+    if (settings.filter === undefined && settings.engine === undefined) {
       const { better, worse } = compareWithBest(best, suite.name, outcomes);
       say(`against bench/best.json: ${better.length} better, ${worse.length} worse`);
       for (const line of worse.slice(0, 20)) say(`  worse   ${line}`);

@@ -21,6 +21,8 @@ export interface Job {
   readonly request: CaseRequest;
   readonly entry: Readonly<Record<string, unknown>>;
   readonly timeoutMs: number;
+  /** Only this engine is asked. */
+  readonly engine?: string;
 }
 
 export interface JobResult {
@@ -64,7 +66,12 @@ async function answer(job: Job): Promise<Omit<JobResult, 'id' | 'elapsedMs' | 'r
         include: includer(resolve(dirname(job.path))),
       },
     },
-    { timeoutMs: job.timeoutMs, prover, loopContracts: request.loopContracts },
+    {
+      timeoutMs: job.timeoutMs,
+      prover,
+      loopContracts: request.loopContracts,
+      ...(job.engine ? { onlyEngine: job.engine } : {}),
+    },
   );
   if (!asking.ok) {
     const first = asking.error.find((d) => d.severity === 'error') ?? asking.error[0]!;

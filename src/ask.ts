@@ -2,7 +2,7 @@ import { Budget } from './base/budget.ts';
 import type { Diagnostic } from './base/diagnostic.ts';
 import { err, ok, type Result } from './base/result.ts';
 import type { Source } from './base/span.ts';
-import { runPortfolio } from './engines/portfolio/portfolio.ts';
+import { runPortfolio, type Stage } from './engines/portfolio/portfolio.ts';
 import { stagesFor } from './engines/portfolio/stages.ts';
 import type { FrontEnd, FrontEndRequest } from './program/front-end.ts';
 import { withLoopContracts } from './program/loop-contracts.ts';
@@ -24,6 +24,8 @@ export interface AskOptions {
   readonly stepLimit?: number;
   readonly seed?: number;
   readonly prover: Prover;
+  /** Asks the engine of this name alone: for measuring. */
+  readonly onlyEngine?: string;
   /** Takes the user's loop invariants as contracts; see program/loop-contracts.ts. */
   readonly loopContracts?: boolean;
   readonly onProgress?: (task: Task, engine: string, progress: Progress) => void;
@@ -105,7 +107,7 @@ async function answer(
 /** Runs the engines on one task. */
 async function claimsFor(task: Task, budget: Budget, options: AskOptions): Promise<readonly Claim[]> {
   const tools = { budget, prover: options.prover, seed: options.seed ?? 1 };
-  const claims = await runPortfolio(task, stagesFor(task.question), tools, {
+  const claims = await runPortfolio(task, only(options.onlyEngine, stagesFor(task.question)), tools, {
     ...(options.onProgress
       ? { onProgress: (engine: string, progress: Progress) => options.onProgress!(task, engine, progress) }
       : {}),
@@ -113,6 +115,11 @@ async function claimsFor(task: Task, budget: Budget, options: AskOptions): Promi
   if (!claims.some((c) => c.answer !== 'dont-know')) return claims;
   const { shrinkClaim } = await import('./passes/shrink-witness.ts');
   return claims.map((claim) => shrinkClaim(task, claim));
+}
+
+function only(engine: string | undefined, stages: readonly Stage[]): readonly Stage[] {
+  if (engine === undefined) return stages;
+  return stages.map((s) => ({ ...s, engines: async () => (await s.engines()).filter((e) => e.name === engine) }));
 }
 
 /** Makes sure that no yes hides undefined behaviour; the rules stand in verdict/side-conditions.ts. */
