@@ -192,7 +192,8 @@ export interface Repetition {
 
 /** The next higher edge of a mask; undefined after the last. */
 function nextEdge(mask: number, after: number): number | undefined {
-  const rest = after >= 30 ? 0 : mask & ~((2 << after) - 1);
+  // Shifting in two parts, since a shift counts modulo 32.
+  const rest = (mask >>> (after + 1)) << (after + 1);
   return rest === 0 ? undefined : 31 - Math.clz32(rest & -rest);
 }
 
