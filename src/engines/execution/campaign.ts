@@ -9,7 +9,7 @@ import { interestingValues } from './interesting-values.ts';
 import { Layout } from './layout.ts';
 import { minimise } from './minimise.ts';
 import type { Runner } from './protocol.ts';
-import { statuses } from './protocol.ts';
+import { type Status, statusCode } from './protocol.ts';
 import { RandomNumbers } from './random-numbers.ts';
 import { makeRunner } from './runner.ts';
 import { BoxInputs, RandomInputs } from './test-inputs.ts';
@@ -19,6 +19,9 @@ export type Found = { readonly answer: 'yes' | 'no'; readonly evidence: TraceEvi
 /** Steps of one piece of work; what happens depends on these, never on the clock. */
 const piece = 1 << 16;
 const randomPiece = 1 << 13;
+/** With integers of any size, after so many steps their size is looked at. */
+const exactPiece = 1 << 12;
+const mostBits = 8_192;
 /** What drawing a random value costs, in steps of compiled code. */
 const stepsPerDraw = 100;
 /** Longest run of a box at first, and the factor by which it grows when runs have not ended. */
@@ -98,11 +101,23 @@ export class Campaign {
     return undefined;
   }
 
+  /** Runs that many steps; gives a run up when its numbers grow huge, since steps say nothing about time then. */
+  #run(runner: Runner, steps: number): Status {
+    for (let left = steps; ; ) {
+      const status = runner.run(Math.min(left, runner.exact ? exactPiece : left));
+      this.steps += runner.used;
+      left -= runner.used;
+      if (status !== 'paused') return status;
+      if (runner.exact && runner.holdsMoreThan(mostBits)) return 'limit';
+      if (left <= 0) return status;
+    }
+  }
+
   #workInBox(): Found {
     const { inputs, runner } = this.#box;
-    const status = runner.run(piece);
-    this.steps += runner.used;
-    this.#boxWork += runner.used;
+    const before = this.steps;
+    const status = this.#run(runner, piece);
+    this.#boxWork += this.steps - before;
     switch (status) {
       case 'met':
       case 'repeated':
@@ -116,7 +131,7 @@ export class Campaign {
         const alone = inputs.count === 0;
         if (status === 'paused' && (runner.steps <= this.#runLimit || (alone && this.#covered < 0n))) break;
         this.#cut(runner, inputs);
-        if (!inputs.advance(runner.steps, statuses.indexOf(status)) || this.#cutOff >= mostCutOff) this.#endBox();
+        if (!inputs.advance(runner.steps, statusCode[status]) || this.#cutOff >= mostCutOff) this.#endBox();
         runner.restart();
         break;
       }
@@ -162,20 +177,20 @@ export class Campaign {
     this.#randomly ??= this.#makeRandom();
     const { inputs, runner } = this.#randomly;
     const drawn = inputs.drawn;
-    const status = runner.run(randomPiece);
-    this.steps += runner.used;
-    this.#randomWork += runner.used + stepsPerDraw * (inputs.drawn - drawn);
+    const before = this.steps;
+    const status = this.#run(runner, randomPiece);
+    this.#randomWork += this.steps - before + stepsPerDraw * (inputs.drawn - drawn);
     switch (status) {
       case 'met':
       case 'repeated':
         return this.#claim(runner, inputs);
       case 'paused':
-        if (runner.steps <= this.#randomRunLimit()) return undefined;
+        if (runner.steps <= this.#randomRunLimit(inputs.runs + inputs.cutOff)) return undefined;
         break;
       default:
         break;
     }
-    inputs.advance(runner.steps, statuses.indexOf(status));
+    inputs.advance(runner.steps, statusCode[status]);
     runner.restart();
     return undefined;
   }
@@ -186,9 +201,9 @@ export class Campaign {
     return { inputs, runner: this.#runner(inputs, true) };
   }
 
-  /** Runs may be longer the longer the search goes on. */
-  #randomRunLimit(): number {
-    return Math.max(piece, this.steps / 64);
+  /** Short runs mostly; every fourth may be longer the longer the search goes on. */
+  #randomRunLimit(runs: number): number {
+    return runs % 4 < 3 ? randomPiece : Math.max(piece, this.steps / 64);
   }
 
   #claim(runner: Runner, inputs: RecordedInputs): Found {
@@ -236,11 +251,14 @@ export class Campaign {
       );
     } else {
       const box = this.#describeBox();
+      const through = random ? random.runs - random.blocked : 0;
       const tried = [
         ...(box ? [`for ${box}`] : []),
-        ...(random && random.runs > 0 ? [`on ${formatCount(random.runs)} random inputs`] : []),
+        ...(through > 0 ? [`on ${formatCount(through)} random inputs`] : []),
       ];
       if (tried.length > 0) parts.push(`tested: ${good} ${tried.join(' and ')}`);
+      if (random && random.cutOff > 0)
+        parts.push(`${formatCount(random.cutOff)} longer random runs were not followed to their end`);
     }
     if (runs > 0 && ms > 0 && !closed) {
       const rate = (runs / ms) * 1000;

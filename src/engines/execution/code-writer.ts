@@ -5,12 +5,14 @@ import { functionText } from './function-text.ts';
 import { complementary, exclusive } from './guards.ts';
 import { type CallSite, type Layout, ownVariables } from './layout.ts';
 import type { ProgramTables } from './program-tables.ts';
-import { atStart, CompileLimit, type CompileOptions, mostChoices, type Status, statusCode } from './protocol.ts';
+import { atStart, CompileLimit, type CompileOptions, type Status, statusCode } from './protocol.ts';
 import { SlotCode } from './slot-code.ts';
 import { Constants, convert, type Names, type Piece } from './term-facts.ts';
 
 const longestText = 4_000_000;
 const deepestInline = 30;
+/** Text after which nothing is written twice any more: very long functions are not made into good machine code. */
+const longestCopied = 30_000;
 
 /**
  * Writes the text of one form of a program's code: the frame of the function, a case for each label, and what happens at
@@ -253,7 +255,6 @@ export class CodeWriter {
 
   #writeEdges(at: LocationId, edges: readonly Edge[], depth: number, path: number): void {
     if (this.#options.ask && edges.length > 1 && !exclusive(edges)) {
-      if (edges.length > mostChoices) throw new CompileLimit('too many edges to choose from at one location');
       this.#writeChoice(at, edges, depth, path);
       return;
     }
@@ -269,28 +270,30 @@ export class CodeWriter {
   }
 
   #writeChoice(at: LocationId, edges: readonly Edge[], depth: number, path: number): void {
-    const mask = this.#temporary();
-    this.#emit(`let ${mask} = 0;`);
+    const enabled = this.#temporary();
+    const taken = this.#temporary();
+    this.#emit(`const ${enabled} = [];`);
     for (const [i, edge] of edges.entries()) {
       if (edge.steps.some((s) => s.kind === 'havoc' || s.kind === 'call')) {
-        this.#emit(`${mask} |= ${1 << i};`);
+        this.#emit(`${enabled}.push(${i});`);
         continue;
       }
       const block = this.#temporary();
       this.#emit(`${block}: {`);
       this.#writeSteps(edge, 0, new Map(), { blocked: `break ${block};`, dry: true });
-      this.#emit(`${mask} |= ${1 << i};`);
+      this.#emit(`${enabled}.push(${i});`);
       this.#emit('}');
     }
-    this.#emit(
-      `if (${mask} !== 0) { if ((${mask} & (${mask} - 1)) !== 0) { mk = H.mark(); ${mask} = 1 << H.edge(${at}, ${mask}); } }`,
-    );
+    this.#emit(`if (${enabled}.length > 1) mk = H.mark();`);
+    this.#emit(`const ${taken} = ${enabled}.length > 1 ? H.edge(${at}, ${enabled}) : ${enabled}[0];`);
+    this.#emit(`switch (${taken}) {`);
     for (const [i, edge] of edges.entries()) {
-      this.#emit(`if (${mask} === ${1 << i}) {`);
+      this.#emit(`case ${i}: {`);
       if (this.#writeEdge(edge, depth, path, false)) this.#emit(this.#exit('blocked', at));
       this.#emit('}');
     }
-    this.#emit(this.#exit('blocked', at));
+    this.#emit(`default: ${this.#exit('blocked', at)}`);
+    this.#emit('}');
   }
 
   /** Writes one edge; false if what follows it cannot be reached (it cannot be blocked). */
@@ -317,7 +320,7 @@ export class CodeWriter {
     const { waysIn, heads } = this.#tables;
     if (!this.#plain && depth <= deepestInline && !heads.has(at) && this.#length < longestText / 4) {
       const copy = (waysIn.get(at) ?? 0) > 1;
-      if (!copy || this.#copies-- > 0) {
+      if (!copy || (this.#length < longestCopied && this.#copies-- > 0)) {
         this.#writeLocation(at, Math.max(1, depth), path);
         return;
       }
@@ -406,10 +409,11 @@ export class CodeWriter {
       this.#emit(`if (${tests.map((t) => t.replace('X', name)).join(' || ')}) outside(${nameOf}, ${name});`);
       js = name;
     }
+    const code = convert({ js, representation: piece.representation }, representation, this.#speculative);
+    // A literal or a constant made before stays what it is until the variables are set.
+    if (/^(\(?-?\d+n?\)?|true|false|t\d+)$/.test(code)) return { js: code, representation };
     const made = this.#temporary();
-    this.#emit(
-      `const ${made} = ${convert({ js, representation: piece.representation }, representation, this.#speculative)};`,
-    );
+    this.#emit(`const ${made} = ${code};`);
     return { js: made, representation };
   }
 

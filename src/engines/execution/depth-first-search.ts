@@ -1,4 +1,3 @@
-import { defaultInRange } from '../../program/interpreter.ts';
 import { liveInMain } from '../../program/liveness.ts';
 import { isFlat, type LocationId, type Program } from '../../program/program.ts';
 import type { Target } from '../../program/question.ts';
@@ -7,13 +6,16 @@ import { sameValue, type Value, valueKey } from '../../terms/value.ts';
 import { compact, RecordedInputs } from './inputs.ts';
 import type { Layout } from './layout.ts';
 
+/** Not all values of an input can be tried: thrown out of a run that takes it. */
+export class InfinitelyMany extends Error {}
+
 /**
  * All runs of a program with finitely many inputs, one after another, depth first: the search of
  * verdict/exhaustive-check.ts on compiled code. It visits the same runs in the same order and skips the same states, so the
  * steps counted here are those the checker will take.
  */
 export class DepthFirstInputs extends RecordedInputs {
-  /** The greatest value of each choice taken, at the same place. */
+  /** For each choice taken, at the same place: the greatest value, or all the edges. */
   readonly #last: unknown[] = [];
   /** How many choices of more than one value there are up to each place. */
   readonly #open: number[] = [];
@@ -63,9 +65,7 @@ export class DepthFirstInputs extends RecordedInputs {
     if (symbol.sort.kind === 'bool') return this.#choose(false, true);
     const domain = symbol.sort.kind === 'int' ? this.domain(symbol, this.count) : undefined;
     if (domain) return this.#choose(compact(domain.first), compact(domain.last));
-    this.failure ??= `${this.program.variables.get(symbol)?.name ?? 'an input'} has infinitely many values`;
-    const any = defaultInRange(this.program, symbol);
-    return this.#choose(typeof any === 'bigint' ? compact(any) : any, undefined);
+    throw new InfinitelyMany(`${this.program.variables.get(symbol)?.name ?? 'an input'} has infinitely many values`);
   }
 
   /** The values to try for an integer taken as the n-th choice; undefined if they are infinitely many. */
@@ -74,9 +74,9 @@ export class DepthFirstInputs extends RecordedInputs {
     return range?.low === undefined || range.high === undefined ? undefined : { first: range.low, last: range.high };
   }
 
-  protected drawEdge(_at: LocationId, enabled: number): number {
-    this.#choose(0, enabled);
-    return nextEdge(enabled, -1)!;
+  protected drawEdge(_at: LocationId, enabled: readonly number[]): number {
+    this.#choose(enabled[0], enabled);
+    return enabled[0]!;
   }
 
   /** A choice without alternatives. */
@@ -100,7 +100,8 @@ export class DepthFirstInputs extends RecordedInputs {
     for (let i = this.count - 1; i >= 0; i--) {
       const value = values[i];
       if (owners[i]! < 0) {
-        const next = nextEdge(this.#last[i] as number, value as number);
+        const enabled = this.#last[i] as readonly number[];
+        const next = enabled[enabled.indexOf(value as number) + 1];
         if (next !== undefined) {
           values[i] = next;
           return true;
@@ -188,12 +189,6 @@ export interface Repetition {
   /** How many choices had been taken at each. */
   readonly firstPosition: number;
   readonly secondPosition: number;
-}
-
-/** The next higher edge of a mask; undefined after the last. */
-function nextEdge(mask: number, after: number): number | undefined {
-  const rest = after >= 30 ? 0 : mask & ~((2 << after) - 1);
-  return rest === 0 ? undefined : 31 - Math.clz32(rest & -rest);
 }
 
 const keyOf = (x: unknown): string => (typeof x === 'object' ? valueKey(x as Value) : String(x));

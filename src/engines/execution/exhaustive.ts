@@ -5,12 +5,12 @@ import type { LassoEvidence } from '../../verdict/evidence.ts';
 import { readsGarbage } from '../../verdict/exhaustive-check.ts';
 import type { Engine, Tools } from '../engine.ts';
 import { formatCount } from './count.ts';
-import { DepthFirstInputs } from './depth-first-search.ts';
+import { DepthFirstInputs, InfinitelyMany } from './depth-first-search.ts';
 import { traceOf } from './inputs.ts';
 import { Layout } from './layout.ts';
 import { Pace, stepsPerBudgetStep } from './pace.ts';
 import { inputSymbols } from './program-tables.ts';
-import type { Runner } from './protocol.ts';
+import type { Runner, Status } from './protocol.ts';
 import { makeRunner } from './runner.ts';
 
 const name = 'exhaustive testing';
@@ -51,7 +51,13 @@ export const exhaustiveTesting: Engine = {
     const pace = new Pace(tools.budget.now);
     let steps = 0;
     for (;;) {
-      const status = runner.run(Math.min(pace.begin(), limit - steps));
+      let status: Status;
+      try {
+        status = runner.run(Math.min(pace.begin(), limit - steps));
+      } catch (error) {
+        if (!(error instanceof InfinitelyMany)) throw error;
+        return giveUp('exhausted', `not all inputs can be tried: ${error.message}`);
+      }
       pace.end();
       steps += runner.used;
       if (inputs.failure) return giveUp('exhausted', `not all inputs can be tried: ${inputs.failure}`);

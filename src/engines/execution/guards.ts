@@ -24,8 +24,9 @@ function leadingGuards(edge: Edge): Term[] {
     if (step.kind !== 'assume') break;
     const work = [step.condition];
     for (let t = work.pop(); t; t = work.pop()) {
+      // A conjunction counts as itself too, since its negation may stand on another edge.
+      result.push(t);
       if (t.kind === 'apply' && t.op === 'and') work.push(...t.args);
-      else result.push(t);
     }
   }
   return result;

@@ -32,10 +32,12 @@ export abstract class RecordedInputs implements Inputs {
     return value;
   }
 
-  edge(at: LocationId, enabled: number): number {
+  edge(at: LocationId, enabled: readonly number[]): number {
     const owner = -1 - at;
     const i = this.position++;
-    if (i < this.count && this.owners[i] === owner) return this.values[i] as number;
+    if (i < this.count && this.owners[i] === owner && enabled.includes(this.values[i] as number)) {
+      return this.values[i] as number;
+    }
     this.count = i;
     const value = this.drawEdge(at, enabled);
     this.record(value, owner);
@@ -75,8 +77,7 @@ export abstract class RecordedInputs implements Inputs {
   /** A new value for a slot; called when nothing is recorded at this place. */
   protected abstract draw(slot: number, symbol: SymbolTerm): unknown;
 
-  /** One of the edges whose bit is set. */
-  protected abstract drawEdge(at: LocationId, enabled: number): number;
+  protected abstract drawEdge(at: LocationId, enabled: readonly number[]): number;
 }
 
 /** Inputs given as a list, from the first run on; what is missing is the default. */
@@ -95,8 +96,8 @@ export class ListedInputs extends RecordedInputs {
     return compact(low !== undefined && value < low ? low : high !== undefined && value > high ? high : value);
   }
 
-  protected drawEdge(_at: LocationId, enabled: number): number {
-    return 31 - Math.clz32(enabled & -enabled);
+  protected drawEdge(_at: LocationId, enabled: readonly number[]): number {
+    return enabled[0]!;
   }
 }
 

@@ -1,18 +1,10 @@
-import { type Choices, Machine } from '../../program/interpreter.ts';
+import { type Choices, Machine, MachineTables } from '../../program/interpreter.ts';
 import { type LocationId, mainProcedure, type Program } from '../../program/program.ts';
 import type { SymbolTerm } from '../../terms/term.ts';
 import { sameValue, type Value } from '../../terms/value.ts';
 import { asValue, type Layout } from './layout.ts';
 import { ProgramTables } from './program-tables.ts';
-import {
-  atStart,
-  type CompileOptions,
-  type Inputs,
-  mostChoices,
-  type Runner,
-  type Status,
-  statusCode,
-} from './protocol.ts';
+import { atStart, type CompileOptions, type Inputs, type Runner, type Status, statusCode } from './protocol.ts';
 
 /** What the compiled runner does, over the interpreter: for programs that cannot be compiled, and as the measure in tests. */
 export class InterpretedRunner implements Runner {
@@ -26,6 +18,7 @@ export class InterpretedRunner implements Runner {
   readonly #choices: Choices;
   readonly #tables: ProgramTables;
   readonly #entry: LocationId;
+  readonly #shared: MachineTables;
   #machine: Machine | undefined;
   #kept: { at: LocationId; step: number; values: readonly unknown[] } | undefined;
   #power = 1;
@@ -38,6 +31,7 @@ export class InterpretedRunner implements Runner {
 
   constructor(program: Program, inputs: Inputs, options: CompileOptions) {
     this.#program = program;
+    this.#shared = new MachineTables(program);
     this.#inputs = inputs;
     this.#options = options;
     this.#tables = new ProgramTables(program, options);
@@ -57,13 +51,12 @@ export class InterpretedRunner implements Runner {
       reset: (mark) => inputs.reset(mark),
       ...(options.ask
         ? {
-            edge: (at: LocationId, enabled: () => readonly number[]) => {
-              const ids = enabled();
+            edge: (at: LocationId, taken: () => readonly number[]) => {
+              const ids = taken();
               if (ids.length <= 1) return ids;
               const edges = this.#tables.out.get(at)!;
-              let mask = 0;
-              for (const [i, e] of edges.slice(0, mostChoices).entries()) if (ids.includes(e.id)) mask |= 1 << i;
-              return mask === 0 ? ids.slice(0, 1) : [edges[inputs.edge(at, mask)]!.id];
+              const enabled = edges.flatMap((e, i) => (ids.includes(e.id) ? [i] : []));
+              return [edges[inputs.edge(at, enabled)]!.id];
             },
           }
         : {}),
@@ -93,7 +86,7 @@ export class InterpretedRunner implements Runner {
     this.used = 0;
     for (;;) {
       if (left <= 0) return 'paused';
-      this.#machine ??= new Machine(this.#program, this.#choices);
+      this.#machine ??= new Machine(this.#program, this.#choices, this.#shared);
       const machine = this.#machine;
       const before = machine.steps;
       const status = this.#piece(machine, left);
@@ -186,6 +179,16 @@ export class InterpretedRunner implements Runner {
       }
     }
     return undefined;
+  }
+
+  get exact(): boolean {
+    return true;
+  }
+
+  holdsMoreThan(widthBits: number): boolean {
+    const most = 1n << BigInt(widthBits);
+    for (const x of this.values().values()) if (typeof x === 'bigint' && (x >= most || -x >= most)) return true;
+    return false;
   }
 
   values(): ReadonlyMap<SymbolTerm, Value> {

@@ -4,7 +4,7 @@
  */
 export class Pace {
   readonly #now: () => number;
-  #steps = 20_000;
+  #steps = 4_000;
   #started = 0;
 
   constructor(now: () => number) {

@@ -71,15 +71,12 @@ export interface State {
 
 export const atStart = -1;
 
-/** Edges to choose from at one location are told apart by the bits of an int32. */
-export const mostChoices = 30;
-
 /** Where values that a program does not determine come from; see inputs.ts. */
 export interface Inputs {
   /** A number where the integer fits in 53 bits, else a bigint; a boolean; or another Value. */
   next(slot: number): unknown;
-  /** One of the edges, by position among the location's, of which bit i of `enabled` says whether i can be taken. */
-  edge(at: LocationId, enabled: number): number;
+  /** One of the edges that can be taken, by position among all that leave the location. requires: two at least. */
+  edge(at: LocationId, enabled: readonly number[]): number;
   mark(): number;
   reset(mark: number): void;
   /** After a run: whether there is another. */
@@ -121,6 +118,10 @@ export interface Runner {
   /** Goes on for at most `fuel` steps; `used` says how many were taken (with `sweep`, one more for each run that ended). */
   run(fuel: number): Status;
   readonly used: number;
+  /** Whether integers are computed as bigints now, so that a step may take any time. */
+  readonly exact: boolean;
+  /** Whether an integer variable holds more than so many bits. */
+  holdsMoreThan(widthBits: number): boolean;
   /** The values of all variables in scope. */
   values(): ReadonlyMap<SymbolTerm, Value>;
 }

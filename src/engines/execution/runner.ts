@@ -112,7 +112,7 @@ class CompiledRunner implements Runner {
     let plain = false;
     this.#used = 0;
     for (;;) {
-      const exact = this.#compiler.speculates && !this.#speculative;
+      const { exact } = this;
       if (exact && this.#exactFor <= 0) this.#change();
       const most = Math.min(
         left,
@@ -190,6 +190,15 @@ class CompiledRunner implements Runner {
       }
       top -= owned.length + 1;
     }
+  }
+
+  get exact(): boolean {
+    return this.#compiler.speculates && !this.#speculative;
+  }
+
+  holdsMoreThan(widthBits: number): boolean {
+    const most = 1n << BigInt(widthBits);
+    return this.#state.others.some((x) => typeof x === 'bigint' && (x >= most || -x >= most));
   }
 
   values(): ReadonlyMap<SymbolTerm, Value> {

@@ -4,7 +4,7 @@ import type { SymbolTerm } from '../../terms/term.ts';
 import { DepthFirstInputs } from './depth-first-search.ts';
 import { compact, RecordedInputs } from './inputs.ts';
 import type { Layout } from './layout.ts';
-import { statuses } from './protocol.ts';
+import { statusCode } from './protocol.ts';
 import type { RandomNumbers } from './random-numbers.ts';
 
 /** What a run took, to be told to the user. */
@@ -13,7 +13,8 @@ export interface Sample {
   readonly owners: readonly number[];
 }
 
-const blocked = statuses.indexOf('blocked');
+const ends = (status: number): boolean =>
+  status === statusCode.ended || status === statusCode['check-failed'] || status === statusCode.blocked;
 
 /**
  * All runs whose integer inputs lie in a box: of absolute value at most `radius` (for a type that does not hold 0, that far
@@ -29,6 +30,7 @@ export class BoxInputs extends DepthFirstInputs {
   #skip: { readonly from: number | bigint; readonly to: number | bigint } | undefined;
   /** Whether some input had values outside the box, or was not varied. */
   clipped = false;
+  /** Runs that ended, and those of them that an assumption ended. */
   runs = 0;
   blocked = 0;
   /** Most inputs that one run took, and their owners. */
@@ -92,8 +94,8 @@ export class BoxInputs extends DepthFirstInputs {
   }
 
   override advance(steps: number, status: number): boolean {
-    this.runs++;
-    if (status === blocked) this.blocked++;
+    if (ends(status)) this.runs++;
+    if (status === statusCode.blocked) this.blocked++;
     if (this.position > this.most) {
       this.most = this.position;
       this.owners0 = this.owners.slice(0, Math.min(this.position, 8));
@@ -112,9 +114,12 @@ export class RandomInputs extends RecordedInputs {
   readonly #interesting: readonly bigint[];
   readonly #bounds: readonly Bounds[];
   readonly #kept: Sample[] = [];
-  #novel = false;
+  /** How many inputs this run had taken when it last took a new edge; -1 if it did not. */
+  #novelAt = -1;
   runs = 0;
   blocked = 0;
+  /** Runs that were stopped before their end. */
+  cutOff = 0;
   /** Values drawn: what they cost counts beside the steps. */
   drawn = 0;
 
@@ -127,14 +132,18 @@ export class RandomInputs extends RecordedInputs {
   }
 
   override novel(_edge: number): void {
-    this.#novel = true;
+    this.#novelAt = this.position;
   }
 
   override advance(_steps: number, status: number): boolean {
-    this.runs++;
-    if (status === blocked) this.blocked++;
-    if (this.#novel && this.#kept.length < mostKept && this.position <= longestKept) this.#kept.push(this.taken);
-    this.#novel = false;
+    if (ends(status)) this.runs++;
+    else this.cutOff++;
+    if (status === statusCode.blocked) this.blocked++;
+    if (this.#novelAt >= 0 && this.#novelAt <= longestKept && this.#kept.length < mostKept) {
+      const n = this.#novelAt;
+      this.#kept.push({ values: this.values.slice(0, n), owners: this.owners.slice(0, n) });
+    }
+    this.#novelAt = -1;
     this.position = 0;
     this.count = 0;
     if (this.#kept.length > 0 && this.#random.below(2) === 0) this.#vary();
@@ -159,12 +168,8 @@ export class RandomInputs extends RecordedInputs {
     }
   }
 
-  protected drawEdge(_at: LocationId, enabled: number): number {
-    let ways = 0;
-    for (let m = enabled; m !== 0; m &= m - 1) ways++;
-    let m = enabled;
-    for (let skip = this.#random.below(ways); skip > 0; skip--) m &= m - 1;
-    return 31 - Math.clz32(m & -m);
+  protected drawEdge(_at: LocationId, enabled: readonly number[]): number {
+    return enabled[this.#random.below(enabled.length)]!;
   }
 
   protected draw(slot: number, symbol: SymbolTerm): unknown {
