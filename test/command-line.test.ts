@@ -80,6 +80,17 @@ describe.runIf(existsSync(cli))('the program', () => {
     expect.unreachable('the program never listened');
   }, 120_000);
 
+  test("a program too large to interrupt is cut off, and the answer is don't know", () => {
+    const sum = 'x + '.repeat(6_000);
+    folder.write('large.c', `unsigned f(unsigned x) { while (x != 77) x = ${sum}1; return x; }\n`);
+    const said = run('terminates', 'large.c', '--timeout', '500ms', '--json');
+    expect(said.status).toBe(3);
+    expect(JSON.parse(said.stdout)).toMatchObject({ status: 3 });
+    const small = run('check', 'large.c', '--timeout', '2s');
+    expect([0, 3]).toContain(small.status);
+    expect(small.stderr).toBe('');
+  });
+
   test('several questions at once leave nothing behind', () => {
     const [first, second] = [run('g2.c', '--json'), run('g2.c', '--json')];
     expect(first.stdout).toBe(second.stdout);

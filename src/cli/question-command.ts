@@ -7,6 +7,7 @@ import type { NativeReplay, Remark, ReportedAnswer } from '../reports/report.ts'
 import type { Progress } from '../verdict/claim.ts';
 import type { Asked, Settings } from './arguments.ts';
 import { type ExitStatus, statusOf } from './exit-status.ts';
+import { guardLimitMs, needsGuard, runGuarded } from './guard.ts';
 import { languageOf, languages } from './languages.ts';
 import { ProgressLine } from './progress.ts';
 import { makeProver } from './prover.ts';
@@ -49,7 +50,13 @@ export async function answerQuestion(
     onProgress: (_task, engine, progress) => session.progress(engine, progress),
   });
   if (!asking.ok) return session.unread(asking.error, [source.value]);
-  session.read(asking.value.warnings, asking.value.sources, asking.value.tasks.length);
+  const { tasks } = asking.value;
+  if (surroundings.command && needsGuard(tasks, surroundings.environment)) {
+    session.close();
+    const limitMs = guardLimitMs(tasks.length, settings.timeoutMs);
+    return runGuarded(surroundings.command, limitMs, surroundings, () => session.cutOff());
+  }
+  session.read(asking.value.warnings, asking.value.sources, tasks.length);
   try {
     for await (const answer of asking.value.answers) {
       await session.answered(answer, settings.run ? await replayed(answer, request, surroundings) : undefined);
@@ -174,6 +181,17 @@ class Session {
   close(): void {
     this.#progress.stop();
     this.#release();
+  }
+
+  /** The child that worked on it was ended from outside. */
+  async cutOff(): Promise<void> {
+    const message = 'the time limit was passed, and the work could not be interrupted otherwise';
+    if (this.#settings.report === 'json') {
+      const { renderJson } = await import('../reports/json.ts');
+      const warnings: Diagnostic[] = [{ code: 'TIME-LIMIT', severity: 'warning', message }];
+      this.#surroundings.write(renderJson({ answers: [], warnings, sources: this.sources, interrupted: true }, 3));
+    } else if (this.#settings.report === 'terminal') this.#surroundings.write(`Don't know: ${message}.\n`);
+    else this.#surroundings.warn(`tertium: don't know: ${message}\n`);
   }
 
   /** Something beside the answers: a sentence, and whether it means failure. */

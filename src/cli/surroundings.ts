@@ -11,6 +11,8 @@ export interface Surroundings {
   /** Registers what to do on Ctrl-C; returns how to take it back. */
   readonly onInterrupt: (action: () => void) => () => void;
   readonly now: () => number;
+  /** The command that started us, to start it again in a child; absent where there is none. */
+  readonly command?: readonly string[];
 }
 
 export function processSurroundings(): Surroundings {
@@ -27,5 +29,6 @@ export function processSurroundings(): Surroundings {
       return () => void process.off('SIGINT', action);
     },
     now: () => performance.now(),
+    command: [process.execPath, ...process.execArgv, ...process.argv.slice(1)],
   };
 }

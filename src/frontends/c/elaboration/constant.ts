@@ -11,6 +11,10 @@ export function constantInteger(e: Typed, strict = false): bigint | undefined {
   return typeof value === 'bigint' ? value : undefined;
 }
 
+/** Every level of a long sum is asked for, and each asks for all below it: so the values of sums are kept. */
+const values = new WeakMap<Typed, { readonly value: Constant }>();
+const strictValues = new WeakMap<Typed, { readonly value: Constant }>();
+
 type Constant = bigint | number | undefined;
 
 const deepest = 1500;
@@ -37,16 +41,19 @@ export function constant(e: Typed, depth = 0, strict = false): Constant {
     }
     case 'arithmetic': {
       // The left spine of a long sum is walked in a loop.
+      const known = strict ? strictValues : values;
       const spine: TypedOf<'arithmetic'>[] = [];
       let first: Typed = e;
-      while (first.kind === 'arithmetic') {
+      while (first.kind === 'arithmetic' && !known.has(first)) {
         spine.push(first);
         first = first.left;
       }
-      let value = constant(first, depth + 1, strict);
-      while (value !== undefined && spine.length > 0) {
-        const node = spine.pop()!;
-        value = arithmetic(node.op, value, constant(node.right, depth + 1, strict), node.type, strict);
+      let value = known.has(first) ? known.get(first)!.value : constant(first, depth + 1, strict);
+      for (let node = spine.pop(); node; node = spine.pop()) {
+        if (value !== undefined) {
+          value = arithmetic(node.op, value, constant(node.right, depth + 1, strict), node.type, strict);
+        }
+        known.set(node, { value });
       }
       return value;
     }
