@@ -287,7 +287,7 @@ export class Folder {
         (array.sort as { element: Term['sort'] }).element,
       );
     }
-    if (here.kind === 'apply' && here.op === 'ite' && index.kind === 'value' && depth < 200) {
+    if (here.kind === 'apply' && here.op === 'ite' && index.kind === 'value' && depth < 6) {
       const [condition, x, y] = here.args as [Term, Term, Term];
       const left = this.#select(x, index, depth + 1) ?? t.apply('select', [x, index]);
       const right = this.#select(y, index, depth + 1) ?? t.apply('select', [y, index]);
