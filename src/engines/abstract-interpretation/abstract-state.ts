@@ -9,7 +9,7 @@ import { Octagon } from './octagon.ts';
 /**
  * What is known of the integer variables at a location: an octagon over some of them and an interval for each, and truth
  * values of Boolean variables. Transfer functions are sound for every step of the program form; what they cannot express
- * they forget.
+ * they forget. (Beyond 500 lines, since all transfer functions work on the same private representation.)
  */
 export class AbstractState {
   readonly #frame: Frame;
