@@ -6,6 +6,8 @@
  *
  * `start` and `end` are UTF-16 offsets into the source, end exclusive. As in CPython, the place of a parenthesised
  * expression is that of the inside, while tuples and generator expressions include their own parentheses.
+ *
+ * Beyond 500 lines because it is a list: one entry for each constructor of the grammar.
  */
 export interface Place {
   readonly start: number;

@@ -1,6 +1,7 @@
 /**
  * Expressions (language reference, chapter 6) by recursive descent; binary operators by precedence climbing. Function names are
  * those of the reference's grammar. The place of an operation starts at its first token, so that `(a) + b` includes the bracket.
+ * Beyond 500 lines because the rules of the chapter call one another.
  */
 import type {
   BinaryOperator,
