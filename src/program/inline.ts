@@ -162,7 +162,7 @@ class Copier {
     for (const symbol of [...callee.params, ...callee.results, ...callee.locals]) {
       const variable = this.#program.variables.get(symbol)!;
       const copy = this.#program.terms.fresh(variable.name, symbol.sort);
-      this.#variables.set(copy, { ...variable, symbol: copy });
+      this.#variables.set(copy, { ...variable, symbol: copy, instanceOf: variable.instanceOf ?? symbol });
       this.#locals.push(copy);
       names.set(symbol, copy);
     }

@@ -24,6 +24,17 @@ export interface Program {
   readonly events: readonly Event[];
   /** What the user claims about the program, to be proved before it is used. */
   readonly hints: readonly Hint[];
+  /** Which addresses belong to which of the user's objects: for reports only. */
+  readonly addresses?: readonly AddressRange[];
+}
+
+/** The addresses from `low` to `high` (inclusive) belong to an object, or to the objects that one expression made. */
+export interface AddressRange {
+  readonly name: string;
+  readonly low: bigint;
+  readonly high: bigint;
+  /** Distance between two objects that the same expression made. */
+  readonly spacing?: bigint;
 }
 
 /** Location numbers are unique over the whole program. */
@@ -50,6 +61,10 @@ export interface Variable {
   readonly typeText?: string;
   readonly origin?: Span;
   readonly internal?: boolean;
+  /** Its values are addresses; reports print them by the name of the object that they lead to. */
+  readonly pointer?: boolean;
+  /** Of a copy that inlining made: the variable of the procedure that was copied. */
+  readonly instanceOf?: SymbolTerm;
   /** Inclusive; a missing bound is none. Only for sort Int. */
   readonly range?: { readonly low?: bigint; readonly high?: bigint };
   readonly role: 'global' | 'parameter' | 'result' | 'local' | 'temporary';
