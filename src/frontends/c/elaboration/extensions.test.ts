@@ -13,17 +13,29 @@ function unit(text: string, model = lp64) {
   return result.value.unit;
 }
 
+/** The nodes of a kind anywhere in a tree. */
+function nodes<T extends Typed | TypedStatement = Typed>(whole: unknown, kind: T['kind']): T[] {
+  const found: T[] = [];
+  const seen = new Set<unknown>();
+  const pending: unknown[] = [whole];
+  while (pending.length > 0) {
+    const x = pending.pop();
+    if (typeof x !== 'object' || x === null || seen.has(x)) continue;
+    seen.add(x);
+    if ('kind' in x && x.kind === kind && 'range' in x) found.push(x as T);
+    for (const [key, value] of Object.entries(x)) if (key !== 'range') pending.push(value);
+  }
+  return found;
+}
+
 /** `severity code message` of why a text is not read; or of the first statement of `f` that is refused. */
 function refusal(text: string): string | undefined {
   const result = readTranslationUnit({ path: 'main.c', text }, { model: lp64 });
   if (!result.ok) return `${result.error.severity} ${result.error.code} ${result.error.message}`;
-  const pending: TypedStatement[] = [...result.value.unit.functions.values()].flatMap((f) => f.body?.statement ?? []);
-  for (let s = pending.pop(); s; s = pending.pop()) {
-    if (s.kind === 'unsupported') return `${s.diagnostic.severity} ${s.diagnostic.code} ${s.diagnostic.message}`;
-    if (s.kind === 'compound') pending.push(...s.items);
-    if (s.kind === 'if') pending.push(s.consequent);
-  }
-  return undefined;
+  const bodies = [...result.value.unit.functions.values()].map((f) => f.body);
+  const first = nodes<TypedStatement>(bodies, 'unsupported')[0];
+  if (first?.kind !== 'unsupported') return undefined;
+  return `${first.diagnostic.severity} ${first.diagnostic.code} ${first.diagnostic.message}`;
 }
 
 /** The values of the initialiser of `x`. */
@@ -40,20 +52,6 @@ function expression(text: string): Typed {
   if (first?.kind === 'expression') return first.expression;
   if (first?.kind === 'return' && first.value) return first.value;
   throw new Error('no expression');
-}
-
-/** The nodes of a kind anywhere in an expression. */
-function nodes(whole: Typed, kind: Typed['kind']): Typed[] {
-  const found: Typed[] = [];
-  const seen = new Set<unknown>();
-  const pending: unknown[] = [whole];
-  for (let x = pending.pop(); x !== undefined; x = pending.pop()) {
-    if (typeof x !== 'object' || x === null || seen.has(x)) continue;
-    seen.add(x);
-    if ('kind' in x && x.kind === kind && 'range' in x) found.push(x as Typed);
-    for (const [key, value] of Object.entries(x)) if (key !== 'range') pending.push(value);
-  }
-  return found;
 }
 
 describe('attributes', () => {
