@@ -173,6 +173,7 @@ function resolveName(e: Context, name: string, range: Range): Typed {
     case 'variable':
       return { kind: 'variable', variable: entry, type: entry.type, range };
     case 'function':
+      e.usedFunctions.add(entry);
       return functionNode(entry, range);
     case 'enumerator':
       return integerNode(entry.value, entry.type, range);
