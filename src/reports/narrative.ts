@@ -69,6 +69,17 @@ export function narrative(task: Task, evidence: Evidence, detail: 'short' | 'all
         ),
         proof: proved(evidence.proofs),
       };
+    case 'parts': {
+      const parts = evidence.parts.map((p) => narrative(task, p.evidence, detail));
+      const all = [...new Set(parts.flatMap((p) => p.always))].filter((f) => !/^and \d+ more/.test(f));
+      const kept = detail === 'all' ? all : all.slice(0, mostFacts);
+      const more = all.length - kept.length;
+      return {
+        ...nothing,
+        always: [...kept, ...(more > 0 ? [`and ${more} more (--explain shows them)`] : [])],
+        proof: parts.flatMap((p) => p.proof),
+      };
+    }
     default:
       return unreachable(evidence);
   }

@@ -8,6 +8,7 @@ import type { Evidence, LassoEvidence } from './evidence.ts';
 import { checkExhaustive } from './exhaustive-check.ts';
 import { invariantObligations, negatedTargets } from './invariant-check.ts';
 import { checkProofs, type EvidenceResult, type Obligations } from './obligation.ts';
+import { checkParts, partsObligations, partsOf } from './parts-check.ts';
 import { checkProof } from './proof-check.ts';
 import { checkStem, recurrentSetObligations } from './recurrent-set-check.ts';
 import { checkTermination, terminationObligations } from './termination/check.ts';
@@ -104,6 +105,8 @@ export function obligationsOf(task: Task, answer: 'yes' | 'no', evidence: Eviden
       return question.kind === 'terminates' && answer === 'no'
         ? recurrentSetObligations(program, evidence)
         : { kind: 'malformed', why: 'a recurrent set shows non-termination' };
+    case 'parts':
+      return partsObligations(partsOf(task, answer, evidence), (part, e) => obligationsOf(part, answer, e));
     default:
       return unreachable(evidence);
   }
@@ -149,6 +152,8 @@ function checkKind(task: Task, answer: 'yes' | 'no', evidence: Evidence): Eviden
       if (stem) return wrongKind(stem);
       return checkProofs(program.terms, obligationsOf(task, answer, evidence), evidence.proofs, checkProof);
     }
+    case 'parts':
+      return checkParts(partsOf(task, answer, evidence), (part, e) => checkKind(part, answer, e));
     default:
       return unreachable(evidence);
   }

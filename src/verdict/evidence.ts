@@ -7,7 +7,9 @@ import type { TerminationProof } from './termination/proof.ts';
 /**
  * What supports a yes or a no, so that someone else can check it. One small checker for each kind stands in this folder.
  */
-export type Evidence =
+export type Evidence = WholeEvidence | PartsEvidence;
+
+export type WholeEvidence =
   | TraceEvidence
   | LassoEvidence
   | ExhaustiveEvidence
@@ -62,6 +64,15 @@ export interface UnwindingEvidence {
   readonly freeTurns: number;
   readonly nodeLimit: number;
   readonly proofs: readonly Proof[];
+}
+
+/**
+ * What never happens was shown in parts: each for some of the question's targets (by their places in its list), with evidence
+ * of its own. Together the parts are about every target.
+ */
+export interface PartsEvidence {
+  readonly kind: 'parts';
+  readonly parts: readonly { readonly targets: readonly number[]; readonly evidence: WholeEvidence }[];
 }
 
 /** A termination argument; see termination/proof.ts. */

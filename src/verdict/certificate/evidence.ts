@@ -3,7 +3,7 @@ import type { LocationId, Program } from '../../program/program.ts';
 import type { Trace } from '../../program/trace.ts';
 import type { SymbolTerm, Term } from '../../terms/term.ts';
 import type { Value } from '../../terms/value.ts';
-import type { Evidence } from '../evidence.ts';
+import type { Evidence, WholeEvidence } from '../evidence.ts';
 import type { Proof } from '../proof.ts';
 import type { RankingFunctions, TerminationProof } from '../termination/proof.ts';
 import type { Field, Json } from './reader.ts';
@@ -57,12 +57,34 @@ export function writeEvidence(evidence: Evidence, terms: TermWriter): Json {
         })),
         proofs: evidence.proofs.map(writeProof),
       };
+    case 'parts':
+      return {
+        kind,
+        parts: evidence.parts.map((p) => ({ targets: [...p.targets], evidence: writeEvidence(p.evidence, terms) })),
+      };
     default:
       return unreachable(evidence);
   }
 }
 
 export function readEvidence(field: Field, program: Program, terms: TermReader): Evidence {
+  if (field.at('kind').value !== 'parts') return readWhole(field, program, terms);
+  field.only('kind', 'parts');
+  const parts = field
+    .at('parts')
+    .list()
+    .map((part) => ({
+      targets: part
+        .only('targets', 'evidence')
+        .at('targets')
+        .list()
+        .map((t) => t.natural()),
+      evidence: readWhole(part.at('evidence'), program, terms),
+    }));
+  return { kind: 'parts', parts };
+}
+
+function readWhole(field: Field, program: Program, terms: TermReader): WholeEvidence {
   const kind = field
     .at('kind')
     .oneOf('trace', 'lasso', 'exhaustive', 'invariant', 'unwinding', 'ranking', 'recurrent-set');

@@ -15,6 +15,12 @@ export const stdioModels: Readonly<Record<string, Model>> = {
   if (__VERIFIER_nondet_int() == 0) return 0;
   return (FILE *)__tertium_new_object(1);
 }`,
+  // The standard streams may be closed, too.
+  __tertium_close: `static void __tertium_close(void *stream) {
+  __tertium_stream(stream);
+  for (int i = 0; i < 3; i++) if (stream == (void *)&__tertium_standard_streams[i]) return;
+  __tertium_end_object(stream);
+}`,
   // A byte, or EOF.
   __tertium_byte: `static int __tertium_byte(void) {
   int c = __VERIFIER_nondet_int();
@@ -37,13 +43,11 @@ export const stdioModels: Readonly<Record<string, Model>> = {
 }`,
   tmpfile: 'FILE *tmpfile(void) { return __tertium_open(); }',
   fclose: `int fclose(FILE *stream) {
-  __tertium_stream(stream);
-  __tertium_end_object(stream);
+  __tertium_close(stream);
   return __VERIFIER_nondet_int() == 0 ? 0 : -1;
 }`,
   pclose: `int pclose(FILE *stream) {
-  __tertium_stream(stream);
-  __tertium_end_object(stream);
+  __tertium_close(stream);
   return __VERIFIER_nondet_int();
 }`,
   fgetc: `int fgetc(FILE *stream) {
