@@ -32,7 +32,8 @@ export function addLibraryBodies(e: Context, library: LibrarySource): void {
       const defined = declaration.kind === 'function' ? e.functions.get(declaration.declarator.name ?? '') : undefined;
       // The program's own definition wins.
       if (defined?.body) continue;
-      elaborateExternal(e, declaration);
+      const result = e.attempt(() => elaborateExternal(e, declaration));
+      if (!result.ok && defined) defined.body = undefined;
     }
   });
   for (const symbol of before.keys()) if (symbol.body && !fits(symbol)) symbol.body = undefined;
