@@ -112,6 +112,7 @@ export type CheckKind =
   | 'assertion'
   | 'unreachable'
   | 'overflow'
+  | 'unsigned-overflow'
   | 'division'
   | 'shift'
   | 'conversion'

@@ -9,7 +9,7 @@ import { calledFunction } from './effects.ts';
 import { keepOver, lowerEffect, lowerValue, typeOf } from './expressions.ts';
 import { callThroughPointer } from './indirect-calls.ts';
 import type { Value } from './integers.ts';
-import { lowerIntrinsic } from './intrinsics.ts';
+import { lowerIntrinsic, lowerUninterpreted } from './intrinsics.ts';
 import { lowerLibraryCall } from './library.ts';
 import { anyRecord, lowerRecord, type RecordValue } from './records.ts';
 import { convertScalar } from './scalars.ts';
@@ -43,6 +43,8 @@ export function callFunction(
   used: boolean,
   as?: 'record',
 ): Value | RecordValue | undefined {
+  const uninterpreted = as === 'record' ? undefined : lowerUninterpreted(f, symbol, e);
+  if (uninterpreted) return uninterpreted;
   const model = symbol.body?.range.file.builtIn;
   if (symbol.body && (as === 'record' || !model)) return callDefined(f, symbol, e, as);
   if (as === 'record') return lowerIntrinsic(f, symbol, e, 'record') ?? callUnknownRecord(f, symbol, e);
@@ -254,15 +256,16 @@ export function literalText(e: Typed | undefined): string | undefined {
 function callUnknown(f: FunctionState, symbol: FunctionSymbol, e: TypedOf<'call'>): Value | undefined {
   const { result } = symbol.type;
   const type = result.kind === 'void' ? undefined : scalarType(result);
-  const isNumber = (t: Typed['type']): boolean => isInteger(t) || t.kind === 'floating';
-  const numbers = (isNumber(result) || result.kind === 'void') && e.args.every((arg) => isNumber(arg.type));
-  if (!numbers) {
+  if ((!type && result.kind !== 'void') || (symbol.library && e.args.some((arg) => arg.type.kind === 'pointer'))) {
     unsupported('C0608', `\`${symbol.name}\`, which has no body and takes or returns more than numbers`, e.range);
   }
   if (/^__(?:ESBMC|CPROVER)_/.test(symbol.name)) {
     unsupported('C0608', `\`${symbol.name}\`, which another tool gives a meaning of its own`, e.range);
   }
-  for (const arg of e.args) lowerEffect(f, arg);
+  for (const arg of e.args) {
+    if (arg.type.kind === 'record') lowerRecord(f, arg);
+    else lowerEffect(f, arg);
+  }
   if (symbol.noreturn) {
     f.unit.assume(`\`${symbol.name}\`, which has no body here, ends the program`, e.range);
     f.stop();
@@ -270,7 +273,9 @@ function callUnknown(f: FunctionState, symbol: FunctionSymbol, e: TypedOf<'call'
   }
   const gives = result.kind === 'void' ? '' : ` may return any ${formatType(result)},`;
   f.unit.assume(
-    `\`${symbol.name}\`, which has no body here,${gives} returns always, and changes nothing here`,
+    `\`${symbol.name}\`, which has no body here,${gives} returns always, and changes nothing here${
+      e.args.some((arg) => arg.type.kind === 'pointer') ? ', not even what its arguments lead to' : ''
+    }`,
     e.range,
   );
   return type ? f.anything(type, `${symbol.name}()`) : undefined;
