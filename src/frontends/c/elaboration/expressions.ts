@@ -177,6 +177,7 @@ function resolveName(e: Context, name: string, range: Range): Typed {
       if (entry.refused) throw new Failure(entry.refused);
       return { kind: 'variable', variable: entry, type: entry.type, range };
     case 'function':
+      e.usedFunctions.add(entry);
       return functionNode(entry, range);
     case 'enumerator':
       return integerNode(entry.value, entry.type, range);

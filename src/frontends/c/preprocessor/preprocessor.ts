@@ -22,6 +22,8 @@ export interface PreprocessorOptions {
   readonly include?: (name: string, from: string) => Source | undefined;
   /** Macros given from outside: name and body. */
   readonly defines?: ReadonlyMap<string, string>;
+  /** The text is one of ours: messages avoid pointing into it. */
+  readonly builtIn?: boolean;
 }
 
 export interface Preprocessed {
@@ -70,7 +72,7 @@ class Preprocessor {
 
   constructor(source: Source, options: PreprocessorOptions) {
     this.#options = options;
-    this.#main = new SourceFile(source);
+    this.#main = new SourceFile(source, options.builtIn);
     this.#state = { macros: new Map(), dynamic: this.#dynamicMacros(), remainingTokens: mostExpandedTokens };
   }
 
