@@ -46,6 +46,20 @@ const c: readonly Example[] = [
     evidence: 'recurrent-set',
   },
   {
+    name: 'a contract of a recursive function',
+    file: 'nested.c',
+    source: 'int f(int n) {\n  if (n <= 0) return 0;\n  return f(f(n - 1));\n}\n',
+    ask: ['terminates', 'nested.c', '--int', 'math'],
+    evidence: 'ranking',
+  },
+  {
+    name: 'a call that leads to the same call',
+    file: 'deeper.c',
+    source: 'int f(int n) {\n  if (n == 0) return 1;\n  return f(f(n - 1));\n}\n',
+    ask: ['terminates', 'deeper.c', '--int', 'math'],
+    evidence: 'lasso',
+  },
+  {
     name: 'an invariant',
     file: 'count.c',
     source:

@@ -1,4 +1,5 @@
 import { Machine } from '../program/interpreter.ts';
+import { witnessView } from '../program/no-return.ts';
 import { type Check, type Event, mainProcedure, type Program } from '../program/program.ts';
 import type { Task } from '../program/question.ts';
 import type { Trace } from '../program/trace.ts';
@@ -24,6 +25,8 @@ export interface InputValue {
   readonly name: string;
   readonly typeText: string;
   readonly value: Value;
+  /** The value is an address, which means nothing outside our own run. */
+  readonly pointer?: boolean;
 }
 
 export type End =
@@ -35,7 +38,8 @@ export type Witness = Extract<Evidence, { kind: 'trace' | 'lasso' | 'recurrent-s
 
 /** undefined when the run meets a target that is neither a check nor an event. */
 export function expectationOf(task: Task, witness: Witness): Expectation | undefined {
-  const { program, question } = task;
+  const { question } = task;
+  const program = witness.kind === 'recurrent-set' ? witnessView(task.program) : task.program;
   const trace: Trace = witness.kind === 'recurrent-set' ? witness.stem : witness.trace;
   const steps =
     witness.kind === 'trace' ? witness.steps : witness.kind === 'lasso' ? witness.secondStep : witness.stemSteps;
@@ -61,11 +65,18 @@ export function expectationOf(task: Task, witness: Witness): Expectation | undef
   const outside = outsideNames(program);
   const about = (symbol: SymbolTerm, name?: string): InputValue => {
     const variable = program.variables.get(symbol)!;
-    return { name: name ?? variable.name, typeText: variable.typeText ?? '', value: start.get(symbol)! };
+    return {
+      name: name ?? variable.name,
+      typeText: variable.typeText ?? '',
+      value: start.get(symbol)!,
+      ...(variable.pointer ? { pointer: true } : {}),
+    };
   };
   return {
     params: mainProcedure(program).params.map((p) => about(p)),
-    globals: program.globals.filter((g) => trace.initial.has(g)).map((g) => about(g)),
+    globals: program.globals
+      .filter((g) => trace.initial.has(g) && !program.variables.get(g)!.internal)
+      .map((g) => about(g)),
     inputs: choices.taken.flatMap(({ symbol, value }) => {
       const name = outside.get(symbol);
       return name === undefined ? [] : [{ ...about(symbol, name), value }];

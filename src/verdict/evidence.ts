@@ -1,6 +1,7 @@
 import type { LocationId } from '../program/program.ts';
 import type { Trace } from '../program/trace.ts';
 import type { SymbolTerm, Term } from '../terms/term.ts';
+import type { Contract } from './contracts.ts';
 import type { Proof } from './proof.ts';
 import type { TerminationProof } from './termination/proof.ts';
 
@@ -51,6 +52,8 @@ export interface InvariantEvidence {
   readonly kind: 'invariant';
   readonly at: ReadonlyMap<LocationId, Term>;
   readonly encoding: 'paths' | 'blocks';
+  /** What the invariant takes for granted of calls that return; their obligations come first. */
+  readonly contracts?: readonly Contract[];
   readonly proofs: readonly Proof[];
 }
 
@@ -81,6 +84,8 @@ export interface RankingEvidence {
   /** An inductive invariant at each location of a set that cuts every cycle and holds the entry. */
   readonly at: Invariants;
   readonly argument: TerminationProof;
+  /** What the argument takes for granted of calls that return; their obligations come first. */
+  readonly contracts?: readonly Contract[];
   /** One for each obligation that termination/check.ts makes, in its order. */
   readonly proofs: readonly Proof[];
 }

@@ -52,7 +52,7 @@ export const isIntArray = ({ sort }: SymbolTerm): boolean =>
   sort.kind === 'array' && sort.index.kind === 'int' && sort.element.kind === 'int';
 
 /** Small values mostly, the bounds of a range now and then. */
-class RandomChoices implements Choices {
+export class RandomChoices implements Choices {
   readonly #program: Program;
   readonly #below: (n: number) => number;
   readonly #scale: number;
