@@ -170,9 +170,9 @@ class Resolution {
       if (steps.length > 0) procedures.set(name, this.#atEntry(procedure, steps));
     }
     const assumptions: Assumption[] = [];
-    if (rewriting.uncheckedStores) {
-      const text = 'writes through pointers that are not checked are taken to stay inside their objects';
-      assumptions.push({ kind: 'approximation', side: 'under', text });
+    if (rewriting.assumesWrites) {
+      const text = 'writes that are not checked stay inside objects that live';
+      assumptions.push({ kind: 'environment', text });
     }
     return { program: this.#finish(procedures, checks, events, hints, regions, objects, manyBase), assumptions };
   }
@@ -376,9 +376,11 @@ class Resolution {
     return { newLocation: () => used.location++, newEdge: () => used.edge++ };
   }
 
-  /** An edge with the loops among its steps written out. */
+  /** An edge with the loops among its steps written out, and split where something is assumed after a call. */
   #withLoops(edge: Edge, steps: readonly (Step | Repetition)[], locations: Map<LocationId, Location>): Edge[] {
-    if (!steps.some((s) => s.kind === 'repeat')) return [{ ...edge, steps: steps as readonly Step[] }];
+    const plain = !steps.some((s) => s.kind === 'repeat');
+    if (plain && !steps.some((s, i) => s.kind === 'assume' && steps.slice(0, i).some((x) => x.kind === 'call')))
+      return [{ ...edge, steps: steps as readonly Step[] }];
     const t = this.#program.terms;
     const { newLocation, newEdge } = this.#fresh();
     const origin = edge.origin ? { origin: edge.origin } : {};
@@ -391,6 +393,13 @@ class Resolution {
     };
     for (const step of steps) {
       if (step.kind !== 'repeat') {
+        // What is assumed after a call needs a place of its own.
+        if (step.kind === 'assume' && pending.some((s) => s.kind === 'call')) {
+          const between = newLocation();
+          locations.set(between, { id: between, ...origin });
+          close(between);
+          from = between;
+        }
         pending.push(step);
         continue;
       }

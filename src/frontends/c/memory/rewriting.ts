@@ -52,8 +52,8 @@ export class Rewriting {
   /** Values that are anything because the access may be invalid and nobody checks it. */
   readonly #anything = new Map<Term, SymbolTerm>();
   readonly #anythings = new Set<SymbolTerm>();
-  /** A store that may be invalid was left unchecked. */
-  uncheckedStores = false;
+  /** A write that nobody checks was assumed to be valid. */
+  assumesWrites = false;
 
   constructor(context: RewritingContext) {
     this.#c = context;
@@ -595,22 +595,25 @@ export class Rewriting {
     const value = this.term(stored);
     const bits = shapeOf({ first: 0, dimensions: [] }, role.type);
     const now = new Map<SymbolTerm, Term>();
-    let unchecked: Term | undefined;
-    if (!this.#isChecked(indices)) {
-      const valid = this.#valid(place, accessSize(role.type), true, this.#c.checksCounts);
-      if (valid !== this.#t.true) {
-        unchecked = valid;
-        this.uncheckedStores = true;
-      }
-    }
+    const assumed = this.#isChecked(indices)
+      ? this.#t.true
+      : this.#valid(place, accessSize(role.type), true, this.#c.checksCounts);
     for (const target of targets) {
-      const parts: Term[] = [];
-      if (unchecked) parts.push(unchecked);
-      if (targets.length > 1) parts.push(this.#match(target, resolved, targets));
-      this.#c.storage.write(target, resolved, bits, value, parts.length > 0 ? this.#t.all(parts) : undefined, now);
+      const when = targets.length > 1 ? this.#match(target, resolved, targets) : undefined;
+      this.#c.storage.write(target, resolved, bits, value, when, now);
     }
-    const any = new Set([...now.values(), value].flatMap((x) => this.anythings(x)));
-    return [...[...any].map((target): Step => ({ kind: 'havoc', target })), ...this.#simultaneous(now)];
+    return this.#writes(now, assumed);
+  }
+
+  /** Assigns all at once, where `assumed` holds: other runs are no runs of the program. */
+  #writes(now: ReadonlyMap<SymbolTerm, Term>, assumed: Term): Step[] {
+    const any = new Set([...now.values(), assumed].flatMap((x) => this.anythings(x)));
+    const steps: Step[] = [...any].map((target) => ({ kind: 'havoc', target }));
+    if (assumed !== this.#t.true) {
+      this.assumesWrites = true;
+      steps.push({ kind: 'assume', condition: assumed });
+    }
+    return [...steps, ...this.#simultaneous(now)];
   }
 
   /** Assigns all at once. */
@@ -657,12 +660,7 @@ export class Rewriting {
         now.set(live, t.ite(conjunction(t, [points, old]), t.subtract(count, t.int(1)), count));
       }
     }
-    return this.#withAnything(now);
-  }
-
-  #withAnything(now: ReadonlyMap<SymbolTerm, Term>): Step[] {
-    const any = new Set([...now.values()].flatMap((x) => this.anythings(x)));
-    return [...[...any].map((target): Step => ({ kind: 'havoc', target })), ...this.#simultaneous(now)];
+    return this.#writes(now, t.true);
   }
 
   #fill(address: Term, value: 'zero' | 'anything'): (Step | Repetition)[] {
@@ -694,10 +692,14 @@ export class Rewriting {
     const into = regions.targets(target.pts, true);
     const out = regions.targets(source.pts);
     const now = new Map<SymbolTerm, Term>();
+    const size = t.int(sizeBytes);
+    const assumed = this.#c.checksPointers
+      ? t.true
+      : conjunction(t, [this.#validRange(target, size, true), this.#validRange(source, size, false)]);
     for (const a of into) {
       const when = into.length > 1 ? this.#match(a, x, into) : undefined;
       const whole = out.length === 1 && into.length === 1 ? this.#wholeArrays(a, x, out[0]!, y, sizeBytes) : undefined;
-      if (whole) return whole;
+      if (whole && assumed === t.true) return whole;
       const start = isPinned(a) ? a.offsets.first + x.constant : undefined;
       const slots = storage.slotsIn(a.region, start ?? a.offsets.first + x.constant, sizeBytes);
       if (slots.length > mostCopied) {
@@ -717,7 +719,7 @@ export class Rewriting {
         if (value !== undefined) storage.write(a, x, bits, value, when, now);
       }
     }
-    return this.#withAnything(now);
+    return this.#writes(now, assumed);
   }
 
   /** As many bytes as the smaller of two objects has. */
@@ -784,7 +786,7 @@ export class Rewriting {
           loops.push({ kind: 'repeat', counter, condition: conjunction(t, [...conditions, ...inside]), body });
       }
     }
-    return [...this.#withAnything(now), ...loops];
+    return [...this.#writes(now, t.true), ...loops];
   }
 
   /** Arrays of the same form are copied as wholes. */
