@@ -125,6 +125,7 @@ class Resolution {
       declare: (about, sort) => this.#declare(about, sort, undefined),
       checked,
       live,
+      pointerBytes,
       largestBytes: largestBytes(layout),
       checksPointers: this.#options.checked('pointer'),
       checksCounts: this.#options.checked('bounds'),

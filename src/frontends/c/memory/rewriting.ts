@@ -2,7 +2,7 @@ import { unreachable } from '../../../base/unreachable.ts';
 import type { Program, Step } from '../../../program/program.ts';
 import type { TermFactory } from '../../../terms/factory.ts';
 import { arraySort, boolSort, intSort, type Sort } from '../../../terms/sort.ts';
-import type { SymbolTerm, Term } from '../../../terms/term.ts';
+import type { ApplyTerm, SymbolTerm, Term } from '../../../terms/term.ts';
 import { freeSymbols, rebuild } from '../../../terms/traversal.ts';
 import { ArrayValue, type Value } from '../../../terms/value.ts';
 import { unsupported } from '../diagnostics.ts';
@@ -29,6 +29,7 @@ export interface RewritingContext {
   readonly checked: ReadonlySet<string>;
   /** The number of objects from regions of many that are not freed, where anybody asks. */
   readonly live: SymbolTerm | undefined;
+  readonly pointerBytes: number;
   readonly largestBytes: bigint;
   /** Validity, apart from the counts of subscripts, is checked wherever it is in question; so are the counts. */
   readonly checksPointers: boolean;
@@ -93,11 +94,43 @@ export class Rewriting {
     }
     if (term.kind === 'value') return term;
     const parts = term.kind === 'apply' ? term.args : [term.body];
+    if (term.kind === 'apply' && parts[0]!.sort.kind === 'int') {
+      if (comparisons.has(term.op)) this.#compared(parts);
+      else if (dissections.has(term.op)) this.#dissected(term);
+    }
     return rebuild(
       this.#t,
       term,
       parts.map((p) => this.#cache.get(p)!),
     );
+  }
+
+  /** Where objects stand is not known: nothing may be concluded from where we put them. */
+  #compared([a, b]: readonly Term[]): void {
+    const { pointsTo } = this.#c;
+    const [x, y] = [pointsTo.of(a!), pointsTo.of(b!)];
+    const object = x.fixed ? [...y.objects.keys()][0] : y.fixed ? [...x.objects.keys()][0] : undefined;
+    if (!object) return;
+    const message = `the address of \`${object.name}\` is compared with a fixed number, and where objects stand is not known`;
+    unsupported('C0730', message, object.range);
+  }
+
+  /** The digits of an address are not known either, but for its alignment. */
+  #dissected(term: ApplyTerm): void {
+    const { pointsTo, pointerBytes } = this.#c;
+    if (term.op.startsWith('wrap.') && term.index >= 8 * pointerBytes) return;
+    const objects = term.args.flatMap((a) => [...pointsTo.of(a).objects.keys()]);
+    if (objects.length === 0) return;
+    const constant = term.args.find((a) => a.kind === 'value');
+    const number = constant?.kind === 'value' ? (constant.value as bigint) : -1n;
+    const modulus = term.op === 'bit.and' ? number + 1n : term.op === 'mod' || term.op === 'rem' ? number : 0n;
+    const unaligned = objects.find((o) => {
+      const align = BigInt(o.declared?.alignBytes ?? o.site?.alignBytes ?? 1);
+      return modulus <= 0n || align % modulus !== 0n;
+    });
+    if (!unaligned) return;
+    const message = `the address of \`${unaligned.name}\` is computed with as a number, and where objects stand is not known`;
+    unsupported('C0731', message, unaligned.range);
   }
 
   #resolved(place: Place): ResolvedPlace {
@@ -318,6 +351,7 @@ export class Rewriting {
 
   #sameObject(a: Term, b: Term): Term {
     const t = this.#t;
+    if (a === b) return t.true;
     const { pointsTo, regions } = this.#c;
     const left = pointsTo.place([a], []);
     const right = pointsTo.place([b], []);
@@ -821,6 +855,13 @@ const starts = (targets: readonly Target[]): Target[] =>
 /** Null, or an address of one of the targets: nothing else. */
 const dataOnly = (pts: PointsTo): boolean =>
   !pts.wild && [...pts.objects.keys()].every((o) => o.declared?.kind !== 'function');
+
+const comparisons: ReadonlySet<string> = new Set(['=', '<', '<=', '>', '>=']);
+
+const dissections: ReadonlySet<string> = new Set([
+  ...['*', 'div', 'mod', 'quot', 'rem', 'abs', 'pow', 'bit.and', 'bit.or', 'bit.xor', 'bit.not', 'shift.left'],
+  ...['shift.right', 'wrap.unsigned', 'wrap.signed', 'fp.of.int'],
+]);
 
 const mostFilled = 256;
 const mostCopied = 1_000;
