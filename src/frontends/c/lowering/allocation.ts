@@ -100,6 +100,7 @@ export function allocate(
     ...(stack ? { alive: f.allocaAlive() } : {}),
     range,
   };
+  if (!zeroed) f.unfollowed(range);
   if (site.alive) f.emit({ kind: 'assign', target: site.alive, value: f.terms.true });
   f.emit({ kind: 'assign', target, value: unit.memory.allocate(site, sizeBytes.term) });
   return { term: target };

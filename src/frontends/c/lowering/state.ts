@@ -69,12 +69,12 @@ export class UnitState {
     return this.options.checks.has(kind);
   }
 
-  assume(text: string, range?: Range, kind: 'environment' | 'over' = 'environment'): void {
+  assume(text: string, range?: Range, kind: 'environment' | 'over' | 'under' = 'environment'): void {
     if (this.assumptions.has(text)) return;
     const origin = range ? { origin: spanOf(range) } : {};
     this.assumptions.set(
       text,
-      kind === 'over' ? { kind: 'approximation', side: 'over', text, ...origin } : { kind, text, ...origin },
+      kind === 'environment' ? { kind, text, ...origin } : { kind: 'approximation', side: kind, text, ...origin },
     );
   }
 
@@ -525,6 +525,16 @@ export class FunctionState {
   /** The truth variable that says whether a register of a local variable has been given a value; undefined if nobody asks. */
   shadow(cell: Cell): SymbolTerm | undefined {
     return this.#shadows.get(cell.symbol);
+  }
+
+  /** Memory that holds anything at first: whether it is read before it is written is not followed. */
+  unfollowed(range: Range): void {
+    if (this.unit.checked('uninitialised'))
+      this.unit.assume(
+        'whether memory is read before it has a value is followed for simple variables only',
+        range,
+        'under',
+      );
   }
 
   /** From here on it matters whether the register has a value. */
