@@ -116,6 +116,7 @@ export type CheckKind =
   | 'conversion'
   | 'bounds'
   | 'pointer'
+  | 'alignment'
   | 'free'
   | 'leak'
   | 'uninitialised'

@@ -160,7 +160,7 @@ export class UnitState {
     const base = this.builder.declare({ name: `&${name}`, internal: true, pointer: true, role: 'global' }, intSort);
     const sizeBytes = kind === 'function' ? 0 : (sizeOf(about.type, this.unit.types.model) ?? 0);
     const alignBytes = kind === 'function' ? 1 : alignOf(about.type, this.unit.types.model);
-    const readOnly = kind === 'literal' || kind === 'function' || !!about.type.const;
+    const readOnly = kind === 'literal' || kind === 'function' || isConstant(about.type);
     const object: DeclaredObject = { ...about, base, sizeBytes, alignBytes, readOnly };
     this.memory.objects.set(base, object);
     this.memory.mayHoldAddress.add(base);
@@ -494,7 +494,7 @@ export class FunctionState {
       sizeBytes,
       ...extent,
       alignBytes: alignOf(type, unit.types.model),
-      readOnly: !!type.const,
+      readOnly: isConstant(type),
       alive,
       range,
     };
@@ -646,6 +646,9 @@ export function bare(text: string): string {
   }
   return bare(text.slice(1, -1).trim());
 }
+
+/** The qualifiers of an array are those of its elements. */
+const isConstant = (type: CType): boolean => (type.kind === 'array' ? isConstant(type.element) : !!type.const);
 
 /** For each label, the blocks and loops that it stands in. */
 function blocksOfLabels(root: TypedStatement | undefined): ReadonlyMap<string, ReadonlySet<TypedStatement>> {

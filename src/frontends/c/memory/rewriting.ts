@@ -88,6 +88,21 @@ export class Rewriting {
     );
   }
 
+  /** Whether an address is a multiple of so many bytes: by where it may point, else by the number that it is. */
+  #aligned(place: Place, address: Term, bytes: number): Term {
+    const t = this.#t;
+    const targets = this.#c.regions.targets(place.pts);
+    const sure =
+      targets.length > 0 &&
+      targets.every(({ region, offsets }) => {
+        const starts = Number(region.base % BigInt(bytes)) + offsets.first;
+        const spacing = region.many ? Number(region.spacing % BigInt(bytes)) : 0;
+        return starts % bytes === 0 && spacing === 0 && offsets.dimensions.every((d) => d.stride % bytes === 0);
+      });
+    if (sure) return t.true;
+    return t.equal(t.apply('mod', [this.#cache.get(address)!, t.int(bytes)]), t.int(0));
+  }
+
   #resolved(place: Place): ResolvedPlace {
     const parts = place.parts.map((p) => ({ ...p, index: this.term(p.index) }));
     return { atom: this.term(place.atom), constant: place.constant, parts };
@@ -102,6 +117,10 @@ export class Rewriting {
       case 'valid': {
         const place = pointsTo.place(indices, role.subscripts);
         return this.#valid(place, role.sizeBytes, role.write);
+      }
+      case 'aligned': {
+        const place = pointsTo.place([indices[0]!], []);
+        return this.#aligned(place, indices[0]!, role.bytes);
       }
       case 'valid-range': {
         const place = pointsTo.place([indices[0]!], []);
@@ -153,7 +172,7 @@ export class Rewriting {
     for (const { target, value } of found.reverse()) {
       result = result === undefined ? value : t.ite(this.#match(target, resolved, targets), value, result);
     }
-    if (this.#c.checked.has(accessKeyOf(indices))) return result ?? this.#anyValue(term, role);
+    if (role.certain || this.#c.checked.has(accessKeyOf(indices))) return result ?? this.#anyValue(term, role);
     const valid = place.inCounts ? this.#valid(place, accessSize(role.type), false) : t.false;
     if (result === undefined) return this.#anyValue(term, role);
     return valid === t.true ? result : t.ite(valid, result, this.#anyValue(term, role));
@@ -567,7 +586,7 @@ export class Rewriting {
     const bits = shapeOf({ first: 0, dimensions: [] }, role.type);
     const now = new Map<SymbolTerm, Term>();
     let unchecked: Term | undefined;
-    if (!this.#c.checked.has(accessKeyOf(indices))) {
+    if (!role.certain && !this.#c.checked.has(accessKeyOf(indices))) {
       const valid = this.#valid(place, accessSize(role.type), true);
       if (valid !== this.#t.true) {
         unchecked = valid;
