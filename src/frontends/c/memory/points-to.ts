@@ -156,7 +156,7 @@ export class PointsToAnalysis {
         return;
       case 'call': {
         const callee = this.#program.procedures.get(step.callee)!;
-        callee.params.forEach((p, i) => this.#flow(p, this.of(step.args[i]!)));
+        for (const [i, p] of callee.params.entries()) this.#flow(p, this.of(step.args[i]!));
         step.results.forEach((r, i) => {
           const result = callee.results[i];
           if (result) this.#flow(r, this.#variables.get(result) ?? nothing);

@@ -21,6 +21,7 @@ import { caught, unsupported } from '../diagnostics.ts';
 import type { IntegerModel } from '../lowering/integers.ts';
 import { spanOf } from '../preprocessor/source-file.ts';
 import { addressRanges, giveAddresses, largestBytes, layoutFor } from './addresses.ts';
+import { mortalRegions } from './lifetimes.ts';
 import { slotName, slotTypeText } from './names.ts';
 import { collectObjects, type Objects } from './objects.ts';
 import { accessSort, type Memory, type MemoryRole } from './operations.ts';
@@ -103,7 +104,8 @@ class Resolution {
     const layout = layoutFor(pointerBytes);
     const manyBase = giveAddresses(regions.all, layout);
     const asksLeaks = operations.some((o) => o.role.kind === 'nothing-leaks');
-    const live = this.#declareAll(regions, operations, all, objects, asksLeaks);
+    const mortal = mortalRegions(program, this.#memory, objects, regions, pointsTo);
+    const live = this.#declareAll(regions, mortal, asksLeaks);
     const checked = new Set<string>();
     for (const c of program.checks) {
       for (const term of subterms([c.property])) {
@@ -285,15 +287,8 @@ class Resolution {
     return symbol;
   }
 
-  #declareAll(
-    regions: Regions,
-    operations: readonly Operation[],
-    places: readonly Place[],
-    objects: Objects,
-    asksLeaks: boolean,
-  ): SymbolTerm | undefined {
+  #declareAll(regions: Regions, mortal: ReadonlySet<Region>, asksLeaks: boolean): SymbolTerm | undefined {
     const storage = new Storage(this.#program.terms, this.#options.model);
-    const killed = this.#killed(regions, operations, places, objects, asksLeaks);
     const internal = { internal: true, role: 'global' as const };
     let live = false;
     for (const region of regions.all) {
@@ -321,7 +316,7 @@ class Resolution {
         const sort = region.many ? arraySort(intSort, intSort) : intSort;
         region.size = first.extent ?? this.#declare({ name: `size of ${region.name}`, ...internal }, sort, undefined);
       }
-      if (!killed.has(region)) continue;
+      if (!mortal.has(region)) continue;
       if (first.site?.how === 'alloca' || (first.declared && !region.many)) {
         region.alive = first.alive;
         if (region.many && this.#program.procedures.size > 1) {
@@ -336,38 +331,6 @@ class Resolution {
     return live && asksLeaks
       ? this.#declare({ name: 'objects not freed', ...internal }, intSort, undefined)
       : undefined;
-  }
-
-  /** The regions in which an object may be dead when it is accessed. */
-  #killed(
-    regions: Regions,
-    operations: readonly Operation[],
-    places: readonly Place[],
-    objects: Objects,
-    asksLeaks: boolean,
-  ): ReadonlySet<Region> {
-    const killed = new Set<Region>();
-    for (const region of regions.all) if (asksLeaks && region.heap) killed.add(region);
-    const reachedLate = new Set<Region>();
-    for (const [i, place] of places.entries()) {
-      for (const object of place.pts.objects.keys()) {
-        const region = regions.of(object);
-        if (operations[i]?.role.kind === 'free') killed.add(region);
-        if (place.atom !== object.base) reachedLate.add(region);
-      }
-    }
-    for (const procedure of this.#program.procedures.values()) {
-      for (const edge of procedure.edges) {
-        for (const step of edge.steps) {
-          if (step.kind !== 'assign' || step.value === this.#program.terms.true) continue;
-          for (const object of objects.byAlive.get(step.target) ?? []) {
-            const region = regions.of(object);
-            if (reachedLate.has(region)) killed.add(region);
-          }
-        }
-      }
-    }
-    return killed;
   }
 
   // Entry
