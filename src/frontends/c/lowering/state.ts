@@ -160,13 +160,19 @@ export class UnitState {
     return object;
   }
 
-  #object(about: { name: string; type: CType; range: Range; kind: ObjectKind }): DeclaredObject {
+  /** A static object that no declaration of the program makes. `extent`: its size, where that is computed. */
+  staticObject(name: string, type: CType, range: Range, extent?: SymbolTerm): DeclaredObject {
+    return this.#object({ name, type, range, kind: 'static' }, extent);
+  }
+
+  #object(about: { name: string; type: CType; range: Range; kind: ObjectKind }, extent?: SymbolTerm): DeclaredObject {
     const { name, kind } = about;
     const base = this.builder.declare({ name: `&${name}`, internal: true, pointer: true, role: 'global' }, intSort);
-    const sizeBytes = kind === 'function' ? 0 : (sizeOf(about.type, this.unit.types.model) ?? 0);
+    const size = kind === 'function' ? 0 : (sizeOf(about.type, this.unit.types.model) ?? 0);
+    const sizeBytes = extent ? undefined : size;
     const alignBytes = kind === 'function' ? 1 : alignOf(about.type, this.unit.types.model);
     const readOnly = kind === 'literal' || kind === 'function' || isConstant(about.type);
-    const object: DeclaredObject = { ...about, base, sizeBytes, alignBytes, readOnly };
+    const object: DeclaredObject = { ...about, base, sizeBytes, alignBytes, readOnly, ...(extent ? { extent } : {}) };
     this.memory.objects.set(base, object);
     this.memory.mayHoldAddress.add(base);
     return object;

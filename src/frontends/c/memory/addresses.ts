@@ -30,9 +30,9 @@ export function giveAddresses(regions: readonly Region[], layout: Layout): bigin
   for (const region of regions) {
     if (region.many) continue;
     const step = region.sizeBytes === undefined ? layout.slot : single;
-    const needed = BigInt(region.sizeBytes ?? 0) + 1n + 2n * BigInt(Math.max(1, ...region.members.map(alignment)));
-    // No better aligned than it has to be: what a program concludes from more than that is luck.
-    const align = BigInt(Math.max(1, ...region.members.map(alignment)));
+    const needed = BigInt(region.sizeBytes ?? 0) + 1n + 2n * BigInt(Math.max(16, ...region.members.map(alignment)));
+    // An odd multiple of the alignment: what a program concludes from a better one is luck.
+    const align = BigInt(Math.max(16, ...region.members.map(alignment)));
     region.base = at + align;
     region.spacing = region.sizeBytes === undefined ? layout.slot : roundUp(needed, step);
     at += region.spacing;
@@ -66,7 +66,7 @@ export function addressRanges(regions: readonly Region[], manyBase: bigint): rea
   });
 }
 
-const alignment = (o: MemoryObject): number => o.declared?.alignBytes ?? o.site?.alignBytes ?? 1;
+export const alignment = (o: MemoryObject): number => o.declared?.alignBytes ?? o.site?.alignBytes ?? 1;
 
 const roundUp = (value: bigint, step: bigint): bigint => ((value + step - 1n) / step) * step;
 

@@ -99,6 +99,8 @@ export type MemoryRole =
       readonly subscripts: readonly Shape[];
       readonly write: boolean;
     }
+  /** Int, of a number: itself, as an address. */
+  | { readonly kind: 'from-number' }
   /** Bool, of an address: a multiple of so many bytes. */
   | { readonly kind: 'aligned'; readonly bytes: number }
   /** Bool, of address and size: a live object has that many bytes from there. */
@@ -168,6 +170,9 @@ export class Memory {
     const name = `${write ? 'writable' : 'readable'} ${sizeBytes}${shapesKey(subscripts)}`;
     return this.#select(this.#symbol(name, role, boolSort, subscripts.length + 1), address);
   }
+
+  /** A number that becomes an address: only what was computed from an address leads to an object. */
+  fromNumber = (value: Term): Term => this.#query('from-number', intSort, value);
 
   aligned(address: Term, bytes: number): Term {
     const symbol = this.#symbol(`aligned ${bytes}`, { kind: 'aligned', bytes }, boolSort, 1);
@@ -268,7 +273,15 @@ export class Memory {
   // Symbols
 
   #query(
-    kind: 'freeable' | 'offset-of' | 'size-of' | 'object-of' | 'is-dynamic' | 'is-live' | 'nothing-leaks',
+    kind:
+      | 'freeable'
+      | 'from-number'
+      | 'offset-of'
+      | 'size-of'
+      | 'object-of'
+      | 'is-dynamic'
+      | 'is-live'
+      | 'nothing-leaks',
     sort: Sort,
     address: Term,
   ): Term {

@@ -6,8 +6,10 @@ import type { SymbolTerm, Term } from '../../../terms/term.ts';
 import { freeSymbols, rebuild } from '../../../terms/traversal.ts';
 import { ArrayValue, type Value } from '../../../terms/value.ts';
 import { unsupported } from '../diagnostics.ts';
+import { alignment } from './addresses.ts';
 import { addLinear, fromLinear, type Linear, linear } from './linear.ts';
 import type { MemoryObject, Objects } from './objects.ts';
+import type { Offsets } from './offsets.ts';
 import { accessSize, accessSort, type Memory, type MemoryRole } from './operations.ts';
 import type { Place, PointsTo, PointsToAnalysis } from './points-to.ts';
 import { type Declare, isPinned, type Region, type Regions, type Target } from './regions.ts';
@@ -31,6 +33,9 @@ export interface RewritingContext {
   readonly largestBytes: bigint;
 }
 
+const isAnywhere = (o: Offsets): boolean =>
+  o.dimensions.some((d) => d.stride === 1 && d.count === Number.POSITIVE_INFINITY);
+
 export const accessKeyOf = (indices: readonly Term[]): string => indices.map((i) => i.id).join(',');
 
 export class Rewriting {
@@ -42,6 +47,10 @@ export class Rewriting {
   readonly #anythings = new Set<SymbolTerm>();
   /** A store that may be invalid was left unchecked. */
   uncheckedStores = false;
+  /** A number that was computed from no address, or in a way that we do not follow, becomes an address. */
+  numbersAsAddresses = false;
+  /** An object is accessed as something that needs a better alignment than the object has by its type. */
+  betterAligned = false;
 
   constructor(context: RewritingContext) {
     this.#c = context;
@@ -99,7 +108,10 @@ export class Rewriting {
         const spacing = region.many ? Number(region.spacing % BigInt(bytes)) : 0;
         return starts % bytes === 0 && spacing === 0 && offsets.dimensions.every((d) => d.stride % bytes === 0);
       });
-    if (sure) return t.true;
+    if (sure) {
+      if (targets.some(({ region }) => region.members.some((m) => alignment(m) < bytes))) this.betterAligned = true;
+      return t.true;
+    }
     return t.equal(t.apply('mod', [this.#cache.get(address)!, t.int(bytes)]), t.int(0));
   }
 
@@ -117,6 +129,12 @@ export class Rewriting {
       case 'valid': {
         const place = pointsTo.place(indices, role.subscripts);
         return this.#valid(place, role.sizeBytes, role.write);
+      }
+      case 'from-number': {
+        const { pts } = pointsTo.place([indices[0]!], []);
+        const lists = [...pts.objects.values()];
+        if (lists.length === 0 ? pts.wild : lists.some((list) => list.some(isAnywhere))) this.numbersAsAddresses = true;
+        return this.#cache.get(indices[0]!)!;
       }
       case 'aligned': {
         const place = pointsTo.place([indices[0]!], []);
@@ -581,7 +599,9 @@ export class Rewriting {
   #store(role: Extract<MemoryRole, { kind: 'cell' }>, indices: readonly Term[], stored: Term): Step[] {
     const place = this.#c.pointsTo.place(indices, role.subscripts);
     const resolved = this.#resolved(place);
-    const targets = this.#c.regions.targets(place.pts, true);
+    const writable = this.#c.regions.targets(place.pts, true);
+    // What can only go into constants gives them their first value.
+    const targets = writable.length > 0 ? writable : this.#c.regions.targets(place.pts);
     const value = this.term(stored);
     const bits = shapeOf({ first: 0, dimensions: [] }, role.type);
     const now = new Map<SymbolTerm, Term>();
