@@ -115,6 +115,9 @@ function indexKey(index: Value): string | number {
 
 export const isRational = (value: Value): value is Rational => typeof value === 'object' && 'numerator' in value;
 
+export const isFloatValue = (value: Value): value is FloatValue =>
+  typeof value === 'object' && 'kind' in value && value.kind === 'float';
+
 /** One string per value of a sort: equal keys if and only if equal values. */
 export function valueKey(value: Value): string {
   if (typeof value === 'bigint') return String(value);

@@ -217,9 +217,7 @@ export class Memory {
   }
 
   /** The memory operation that a step is, if it writes to a memory symbol. */
-  matchStore(
-    step: Step,
-  ):
+  matchStore(step: Step):
     | {
         readonly role: MemoryRole;
         readonly symbol: SymbolTerm;
