@@ -7,11 +7,13 @@ import { stagesFor } from './engines/portfolio/stages.ts';
 import type { FrontEnd, FrontEndRequest } from './program/front-end.ts';
 import { withLoopContracts } from './program/loop-contracts.ts';
 import type { Assumption, Task } from './program/question.ts';
+import { type Asking, type Settled, settleProperties } from './properties.ts';
 import { selfReference } from './self-reference.ts';
 import type { Prover } from './solvers/prover.ts';
 import { isVacuous } from './vacuity.ts';
 import { check } from './verdict/check.ts';
 import type { Claim, Progress } from './verdict/claim.ts';
+import { propertiesOf } from './verdict/properties.ts';
 import { openAssumptions, sideTask, suspectChecks, withAssumptions, wrapsAround } from './verdict/side-conditions.ts';
 import type { Verdict } from './verdict/verdict.ts';
 
@@ -44,6 +46,11 @@ export interface Answer {
   readonly task: Task;
   /** The answer is about the program whose signed overflow wraps around. */
   readonly wrapped?: boolean;
+  /**
+   * For a question about checks: the result of each property, and what they add up to. Asking for it may take as long as the
+   * question itself; the rest of the answer does not wait for it.
+   */
+  readonly settle?: (onSettled?: (settled: number, of: number) => void) => Promise<Settled>;
 }
 
 export interface Answers {
@@ -75,11 +82,7 @@ export function ask(
 
 async function* answerAll(tasks: readonly Task[], wrapping: () => Task[], options: AskOptions): AsyncGenerator<Answer> {
   for (const [index, task] of tasks.entries()) {
-    const budget = new Budget({
-      timeoutMs: options.timeoutMs,
-      ...(options.stepLimit === undefined ? {} : { stepLimit: options.stepLimit }),
-      ...(options.now ? { now: options.now } : {}),
-    });
+    const budget = budgetOf(options);
     options.onBudget?.(budget);
     yield await answer(task, () => wrapping()[index], budget, options);
   }
@@ -95,13 +98,38 @@ async function answer(
   if (paradox) return { verdict: check(task, [paradox]), supporting: [], task };
   const claims = await claimsFor(task, budget, options);
   const verdict = check(task, claims);
-  if (task.question.kind === 'always' && verdict.answer === 'yes') {
+  if (task.question.kind === 'always') {
     const asking = async (other: Task, share: Budget) => check(other, await claimsFor(other, share, options));
-    const vacuous = await isVacuous(task, asking, budget);
-    return { verdict: vacuous ? check(task, claims, { vacuous }) : verdict, supporting: [], task };
+    const vacuous = verdict.answer === 'yes' && (await isVacuous(task, asking, budget));
+    const whole = vacuous ? check(task, claims, { vacuous }) : verdict;
+    return { verdict: whole, supporting: [], task, ...byProperty(task, whole, asking, options) };
   }
   if (task.question.kind !== 'terminates' || verdict.answer === 'no') return { verdict, supporting: [], task };
   return guardTermination(task, verdict, wrapping, budget, options);
+}
+
+/** How to settle each property of a question about checks, with as much time again as the question had. */
+function byProperty(task: Task, whole: Verdict, asking: Asking, options: AskOptions): Pick<Answer, 'settle'> {
+  if (propertiesOf(task).length === 0) return {};
+  return {
+    settle: async (onSettled) => {
+      const budget = budgetOf(options);
+      options.onBudget?.(budget);
+      const settled = await settleProperties(task, whole, asking, budget, onSettled);
+      const { verdict } = settled;
+      if (verdict === whole || verdict.answer !== 'yes' || !(await isVacuous(task, asking, budget))) return settled;
+      const { by, answer, evidence } = verdict;
+      return { ...settled, verdict: check(task, [{ by, answer, evidence }], { vacuous: true }) };
+    },
+  };
+}
+
+function budgetOf(options: AskOptions): Budget {
+  return new Budget({
+    timeoutMs: options.timeoutMs,
+    ...(options.stepLimit === undefined ? {} : { stepLimit: options.stepLimit }),
+    ...(options.now ? { now: options.now } : {}),
+  });
 }
 
 /** Runs the engines on one task. */

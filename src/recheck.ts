@@ -12,6 +12,7 @@ import {
 } from './verdict/certificate/certificate.ts';
 import { Malformed } from './verdict/certificate/reader.ts';
 import { check } from './verdict/check.ts';
+import { partTask } from './verdict/properties.ts';
 import { openAssumptions, sideTask, suspectChecks, withAssumptions, wrapsAround } from './verdict/side-conditions.ts';
 import type { Verdict } from './verdict/verdict.ts';
 
@@ -90,8 +91,8 @@ function recheckClaims(
     return result;
   };
   const answers: Rechecked['answers'][number][] = [];
-  const inOrder = certificate.claims.every((c, i, all) => i === 0 || all[i - 1]!.task < c.task);
-  if (!inOrder) return err('the claims are not in the order of their questions, one each');
+  const inOrder = certificate.claims.every((c, i, all) => i === 0 || all[i - 1]!.task < c.task + (c.targets ? 1 : 0));
+  if (!inOrder) return err('the claims are not in the order of their questions, one for each, then one for each part');
   for (const item of certificate.claims) {
     // Each claim is read into a program of its own, so that what one brings does not meet another.
     readings.clear();
@@ -99,14 +100,26 @@ function recheckClaims(
     if (typeof tasks === 'string') return err(tasks);
     const task = tasks[item.task];
     if (!task) return err('the question does not come out of the sources again');
-    const named =
-      sentence === undefined || tasks.length !== 1 ? task : { ...task, question: { ...task.question, text: sentence } };
+    const named = askedTask(task, item.targets, tasks.length === 1 ? sentence : undefined);
+    if (typeof named === 'string') return err(named);
     if (named.question.text !== item.question) return err('the question does not come out of the sources again');
     const answer = recheckClaim(named, item);
     if (typeof answer === 'string') return err(`${item.question} ${answer}`);
     answers.push(answer);
   }
   return ok({ answers, sources: read });
+}
+
+/** The task as it was asked: in the user's own words, or about some of its properties only. */
+function askedTask(task: Task, targets: readonly number[] | undefined, sentence: string | undefined): Task | string {
+  if (targets) {
+    const { question } = task;
+    if (question.kind !== 'always' || targets.some((i) => question.targets[i] === undefined)) {
+      return 'a claim is about a part that the question does not have';
+    }
+    return partTask(task, targets);
+  }
+  return sentence === undefined ? task : { ...task, question: { ...task.question, text: sentence } };
 }
 
 function differingSource(certificate: UnreadCertificate, read: readonly Source[]): string | undefined {

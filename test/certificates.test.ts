@@ -46,6 +46,20 @@ const c: readonly Example[] = [
     evidence: 'recurrent-set',
   },
   {
+    name: 'a contract of a recursive function',
+    file: 'nested.c',
+    source: 'int f(int n) {\n  if (n <= 0) return 0;\n  return f(f(n - 1));\n}\n',
+    ask: ['terminates', 'nested.c', '--int', 'math'],
+    evidence: 'ranking',
+  },
+  {
+    name: 'a call that leads to the same call',
+    file: 'deeper.c',
+    source: 'int f(int n) {\n  if (n == 0) return 1;\n  return f(f(n - 1));\n}\n',
+    ask: ['terminates', 'deeper.c', '--int', 'math'],
+    evidence: 'lasso',
+  },
+  {
     name: 'an invariant',
     file: 'count.c',
     source:
@@ -58,6 +72,14 @@ const c: readonly Example[] = [
     file: 'fail.c',
     source: '#include <assert.h>\nint f(int x, int y) {\n  assert(x + y != 12);\n  return x;\n}\n',
     ask: ['always', 'fail.c'],
+    evidence: 'trace',
+  },
+  {
+    name: 'several properties, of which some fail',
+    file: 'several.c',
+    source:
+      '#include <assert.h>\nint f(int x, int y) {\n  assert(x != 7);\n  assert(y != 8);\n  assert(x + y != 15 || x != 7);\n  return x;\n}\n',
+    ask: ['check', 'several.c', '--checks', 'assertion'],
     evidence: 'trace',
   },
   {
@@ -172,14 +194,15 @@ describe.each(examples)('$name', (example) => {
     const all = fields(json).filter((p) => p[0] !== 'digest');
     const genuine = await recheck(certificates.get(example.name)!, world(example));
     if (!genuine.ok) throw new Error(genuine.error);
-    const answers = (r: typeof genuine): string =>
-      r.ok ? r.value.answers.map((a) => `${a.verdict.question.text} ${a.verdict.answer}`).join('\n') : '';
+    // A claim that is left out harms nobody: what is still said must have been said before, of the same question.
+    const answers = (r: typeof genuine): string[] =>
+      r.ok ? r.value.answers.map((a) => `${a.verdict.question.text} ${a.verdict.answer}`) : [];
     await fc.assert(
       fc.asyncProperty(fc.nat(all.length - 1), fc.nat(9), async (field, how) => {
         const damaged = damage(json, all[field]!, how);
         if (!damaged) return;
         const result = await recheck(withDigest(damaged), world(example));
-        if (result.ok) expect(answers(result)).toBe(answers(genuine));
+        if (result.ok) expect(answers(genuine)).toEqual(expect.arrayContaining(answers(result)));
       }),
       { numRuns: 300, seed: 7 },
     );

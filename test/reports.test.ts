@@ -22,6 +22,19 @@ folder.write(
   'print.c',
   '#include <stdio.h>\nint main(void) {\n  for (int i = 0; i < 9; i++) printf("at %d\\n", i);\n  return 3;\n}\n',
 );
+folder.write(
+  'several.c',
+  [
+    '#include <assert.h>',
+    'int f(int x, int n) {',
+    '  assert(x != 7);',
+    '  if (n > 0) x = 100 / n;',
+    '  assert(n != 9);',
+    '  return x;',
+    '}',
+    '',
+  ].join('\n'),
+);
 folder.write('asm.c', 'int f(int x) {\n  __asm__("nop");\n  return x;\n}\n');
 folder.write('bad.c', 'int f(int x) { return x +; }\n');
 
@@ -30,6 +43,8 @@ describe.runIf(reads('c'))('JSON', () => {
     ['a proof', ['g.c']],
     ['a repeated state', ['terminates', 'g2.c']],
     ['a failing run', ['check', 'g2.c']],
+    ['several properties', ['check', 'several.c']],
+    ['properties that are open', ['check', 'several.c', '--timeout', '1ms']],
     ['a witness', ['ever', 'print.c', '--prints', 'at 7']],
     ['a returned value', ['ever', 'print.c', '--returns', '3']],
     ['several questions', ['g2.c']],
@@ -86,6 +101,20 @@ describe.runIf(reads('c'))('SARIF', () => {
       codeFlows: [{ threadFlows: [{ locations: expect.any(Array) }] }],
     });
   });
+  test('one result for each property, at its line', async () => {
+    const lines = (await results('check', 'several.c')) as unknown as {
+      readonly ruleId: string;
+      readonly kind: string;
+      readonly level: string;
+      readonly locations: readonly [{ readonly physicalLocation: { readonly region: { readonly startLine: number } } }];
+    }[];
+    const seen = lines.map((r) => [r.ruleId, r.kind, r.level, r.locations[0].physicalLocation.region.startLine]);
+    expect(seen).toEqual([
+      ['assertion', 'fail', 'error', 3],
+      ['division', 'pass', 'none', 4],
+      ['assertion', 'fail', 'error', 5],
+    ]);
+  });
   test('a yes is no result', async () => expect(await results('terminates', 'g.c')).toEqual([]));
   test("a don't know is a note", async () =>
     expect(await results('terminates', 'g.c', '--timeout', '1ms')).toMatchObject([{ level: 'note' }]));
@@ -115,6 +144,21 @@ describe.runIf(reads('c'))('the terminal', () => {
     const all = await ask('terminates', 'g.c', '--explain');
     expect(all.stdout.length).toBeGreaterThan(usual.stdout.length);
     expect(all.stdout).toMatch(/proofs/);
+  });
+
+  test('every property is named with its result, and each failing one with its run', async () => {
+    const said = (await ask('check', 'several.c', '--explain')).stdout;
+    expect(said).toContain('1 of 3 hold (1 division); 2 fail');
+    expect(said).toMatch(/with x = 7, n = 0: .* at line 3/);
+    expect(said).toMatch(/with x = 0, n = 9: .* at line 5/);
+    expect(said).toMatch(/holds +line 4 +division +the divisor of `100 \/ n` is not 0/);
+    expect(said).toContain('what holds, holds on every run that has not failed before');
+  });
+
+  test('what is open is listed by name and line', async () => {
+    const said = (await ask('check', 'several.c', '--timeout', '1ms')).stdout;
+    expect(said).toMatch(/open +line 3 +assertion/);
+    expect(said).toMatch(/open +line 5 +assertion/);
   });
 
   test('a run is a table with one row a turn', async () => {

@@ -3,6 +3,7 @@ import { dirname, relative, resolve } from 'node:path';
 import type { Answer } from '../ask.ts';
 import type { Source } from '../base/span.ts';
 import type { FrontEndRequest } from '../program/front-end.ts';
+import type { ReportedAnswer } from '../reports/report.ts';
 import {
   type CertifiedClaim,
   type DecidedClaim,
@@ -11,13 +12,15 @@ import {
 } from '../verdict/certificate/certificate.ts';
 import type { Verdict } from '../verdict/verdict.ts';
 
+type CertifiedAnswer = Pick<Answer, 'verdict' | 'supporting' | 'task' | 'wrapped'> & Pick<ReportedAnswer, 'properties'>;
+
 export interface Certified {
   readonly language: string;
   readonly request: FrontEndRequest;
   readonly sentence?: string;
   readonly sources: readonly Source[];
   /** In the order of the tasks. */
-  readonly answers: readonly Answer[];
+  readonly answers: readonly CertifiedAnswer[];
 }
 
 /** Writes the evidence behind all answers that are yes or no. */
@@ -51,9 +54,10 @@ export function saveCertificate(
   return { text: `tertium: the evidence is in ${path}; check it with: tertium recheck ${path}`, failed: false };
 }
 
-function certifiedClaim(answer: Answer, index: number): CertifiedClaim[] {
+function certifiedClaim(answer: CertifiedAnswer, index: number): CertifiedClaim[] {
   const claim = claimOf(answer.verdict);
-  if (!claim) return [];
+  const parts = certifiedParts(answer, index);
+  if (!claim) return parts;
   const side = answer.wrapped ? undefined : answer.supporting.map(claimOf).find((c) => c?.answer === 'yes');
   return [
     {
@@ -63,7 +67,21 @@ function certifiedClaim(answer: Answer, index: number): CertifiedClaim[] {
       claim,
       ...(side ? { side } : {}),
     },
+    ...parts,
   ];
+}
+
+/** The answers about some of the properties, each once, where they are not the answer to the whole question. */
+function certifiedParts({ verdict, task, properties = [] }: CertifiedAnswer, index: number): CertifiedClaim[] {
+  const { question } = task;
+  if (question.kind !== 'always' || verdict.answer === 'yes') return [];
+  const parts = new Map(properties.filter((p) => p.task !== task).map((p) => [p.verdict, p.task]));
+  return [...parts].flatMap(([part, about]) => {
+    const claim = claimOf(part);
+    if (!claim || about.question.kind !== 'always') return [];
+    const targets = about.question.targets.map((t) => question.targets.indexOf(t));
+    return [{ task: index, targets, question: part.question.text, wrapped: false, claim }];
+  });
 }
 
 function claimOf(verdict: Verdict): DecidedClaim | undefined {

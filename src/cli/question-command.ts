@@ -3,8 +3,9 @@ import type { Budget } from '../base/budget.ts';
 import { type Diagnostic, formatDiagnostic } from '../base/diagnostic.ts';
 import type { Source } from '../base/span.ts';
 import type { FrontEndRequest } from '../program/front-end.ts';
-import type { NativeReplay, Remark, ReportedAnswer } from '../reports/report.ts';
+import type { NativeReplay, Remark, ReportedAnswer, ReportedProperty } from '../reports/report.ts';
 import type { Progress } from '../verdict/claim.ts';
+import { propertiesOf } from '../verdict/properties.ts';
 import type { Asked, Settings } from './arguments.ts';
 import { type ExitStatus, statusOf } from './exit-status.ts';
 import { guardLimitMs, needsGuard, runGuarded } from './guard.ts';
@@ -53,13 +54,25 @@ export async function answerQuestion(
   const { tasks } = asking.value;
   if (surroundings.command && needsGuard(tasks, surroundings.environment)) {
     session.close();
-    const limitMs = guardLimitMs(tasks.length, settings.timeoutMs);
+    // A question about several properties may take its time twice: as a whole, and one by one.
+    const questions = tasks.length + tasks.filter((t) => propertiesOf(t).length > 1).length;
+    const limitMs = guardLimitMs(questions, settings.timeoutMs);
     return runGuarded(surroundings.command, limitMs, surroundings, () => session.cutOff());
   }
   session.read(asking.value.warnings, asking.value.sources, tasks.length);
   try {
     for await (const answer of asking.value.answers) {
-      await session.answered(answer, settings.run ? await replayed(answer, request, surroundings) : undefined);
+      session.whole();
+      const settled = await answer.settle?.((n, of) => session.settled(n, of));
+      const whole = settled ? { ...answer, verdict: settled.verdict } : answer;
+      const run = async (a: Pick<Answer, 'verdict' | 'task' | 'wrapped'>): Promise<Replayed> => {
+        const nativeReplay = settings.run ? await replayed(a, request, surroundings) : undefined;
+        return nativeReplay ? { nativeReplay } : {};
+      };
+      const results = settled?.results ?? [];
+      const properties: ReportedProperty[] = [];
+      for (const r of results) properties.push({ ...r, ...(r.result === 'fails' ? await run(r) : {}) });
+      await session.answered(whole, { ...(await run(whole)), ...(settled ? { properties } : {}) });
       if (session.interrupted) break;
     }
   } finally {
@@ -82,9 +95,11 @@ export async function answerQuestion(
   return session.finish();
 }
 
+type Replayed = Pick<ReportedAnswer, 'nativeReplay'>;
+
 /** Runs the counterexample or witness natively, where the answer rests on one. */
 async function replayed(
-  { verdict, task, wrapped }: Answer,
+  { verdict, task, wrapped }: Pick<Answer, 'verdict' | 'task' | 'wrapped'>,
   request: FrontEndRequest,
   { workingFolder }: Surroundings,
 ): Promise<NativeReplay | undefined> {
@@ -111,12 +126,14 @@ class Session {
   readonly #surroundings: Surroundings;
   readonly #progress: ProgressLine;
   readonly #release: () => void;
-  readonly answers: (ReportedAnswer & Answer)[] = [];
+  readonly answers: (ReportedAnswer & Pick<Answer, 'wrapped'>)[] = [];
   #warnings: readonly Diagnostic[] = [];
   sources: readonly Source[] = [];
   #asked = 0;
   #failed = false;
   #remarks = new Map<string, Remark>();
+  /** What has been settled of the properties of a question that is answered as a whole. */
+  #settled: string | undefined;
   #budget: Budget | undefined;
   interrupted = false;
 
@@ -134,11 +151,25 @@ class Session {
 
   started(budget: Budget): void {
     this.#budget = budget;
-    this.#remarks = new Map();
+    if (this.#settled === undefined) this.#remarks = new Map();
     if (this.interrupted) budget.stop();
   }
 
+  /** The question is answered as a whole; its properties may follow. */
+  whole(): void {
+    this.#settled = '';
+  }
+
+  settled(count: number, of: number): void {
+    this.#settled = `${count} of ${of} properties settled; `;
+    this.#progress.say(this.#settled.slice(0, -2));
+  }
+
   progress(engine: string, { text, known }: Progress): void {
+    if (this.#settled !== undefined) {
+      this.#progress.say(`${this.#settled}${engine}: ${text}`);
+      return;
+    }
     // What is established stays until something better is; what is merely going on never hides it.
     if (known || !this.#remarks.get(engine)?.known) {
       this.#remarks.set(engine, { by: engine, text, known: known ?? false });
@@ -168,9 +199,11 @@ class Session {
     return status;
   }
 
-  async answered(answer: Answer, nativeReplay: NativeReplay | undefined): Promise<void> {
-    const replay = nativeReplay ? { nativeReplay } : {};
-    const reported = { ...answer, ...replay, remarks: [...this.#remarks.values()] };
+  async answered(answer: Answer, more: Pick<ReportedAnswer, 'nativeReplay' | 'properties'>): Promise<void> {
+    const { verdict, supporting, task, wrapped } = answer;
+    const remarks = [...this.#remarks.values()];
+    const reported = { verdict, supporting, task, ...(wrapped ? { wrapped } : {}), ...more, remarks };
+    this.#settled = undefined;
     this.answers.push(reported);
     this.#progress.clear();
     if (this.#settings.report !== 'terminal') return;

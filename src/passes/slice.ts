@@ -94,6 +94,7 @@ function restore(original: Program, sliced: Program, evidence: Evidence): Eviden
     case 'ranking':
       return { ...evidence, proofs: [] };
     case 'exhaustive':
+    case 'parts':
       return evidence;
   }
 }

@@ -5,6 +5,7 @@ export const checkMeanings: Readonly<Record<CheckKind, string>> = {
   assertion: 'an assertion fails',
   unreachable: 'code that says it is never reached is reached',
   overflow: 'signed arithmetic leaves its type',
+  'unsigned-overflow': 'unsigned arithmetic wraps around (which C defines)',
   division: 'division or remainder by zero',
   shift: 'a shift by a negative or too large amount',
   conversion: 'a conversion loses the value',

@@ -110,6 +110,7 @@ export type CheckKind =
   | 'assertion'
   | 'unreachable'
   | 'overflow'
+  | 'unsigned-overflow'
   | 'division'
   | 'shift'
   | 'conversion'

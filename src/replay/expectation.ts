@@ -1,4 +1,5 @@
 import { Machine } from '../program/interpreter.ts';
+import { witnessView } from '../program/no-return.ts';
 import { type Check, type Event, mainProcedure, type Program } from '../program/program.ts';
 import type { Task } from '../program/question.ts';
 import type { Trace } from '../program/trace.ts';
@@ -35,7 +36,8 @@ export type Witness = Extract<Evidence, { kind: 'trace' | 'lasso' | 'recurrent-s
 
 /** undefined when the run meets a target that is neither a check nor an event. */
 export function expectationOf(task: Task, witness: Witness): Expectation | undefined {
-  const { program, question } = task;
+  const { question } = task;
+  const program = witness.kind === 'recurrent-set' ? witnessView(task.program) : task.program;
   const trace: Trace = witness.kind === 'recurrent-set' ? witness.stem : witness.trace;
   const steps =
     witness.kind === 'trace' ? witness.steps : witness.kind === 'lasso' ? witness.secondStep : witness.stemSteps;

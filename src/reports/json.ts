@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto';
 import type { Diagnostic } from '../base/diagnostic.ts';
 import type { Span } from '../base/span.ts';
+import type { Task } from '../program/question.ts';
 import { rungNames } from '../verdict/obligation.ts';
 import type { Verdict } from '../verdict/verdict.ts';
 import { narrative } from './narrative.ts';
-import { type Report, type ReportedAnswer, requireVerdicts } from './report.ts';
+import { type Report, type ReportedAnswer, type ReportedProperty, requireVerdicts } from './report.ts';
 import { runTable } from './run-table.ts';
 import { assumptionWords } from './wording.ts';
 
@@ -54,6 +55,28 @@ function answerJson(answer: ReportedAnswer): object {
       : { evidence: evidenceJson(answer) }),
     supporting: supporting.map(verdictJson),
     ...(nativeReplay ? { nativeReplay } : {}),
+    ...(answer.properties ? { properties: answer.properties.map(propertyJson) } : {}),
+  };
+}
+
+function propertyJson({ property, result, verdict, task, nativeReplay }: ReportedProperty): object {
+  const common = {
+    kind: property.kind,
+    text: property.text,
+    result,
+    ...(property.origin ? { place: region(property.origin) } : {}),
+  };
+  if (verdict.answer === 'dont-know') {
+    return { ...common, reasons: verdict.reasons.map(({ kind, text, by }) => ({ kind, text, by })) };
+  }
+  const { by, rung, tools, evidence } = verdict;
+  const failure = result !== 'fails' || evidence.kind !== 'trace' ? {} : { run: runJson(task, evidence) };
+  return {
+    ...common,
+    by,
+    trust: { rung, name: rungNames[rung], tools },
+    evidence: { kind: evidence.kind, ...failure },
+    ...(nativeReplay ? { nativeReplay } : {}),
   };
 }
 
@@ -88,20 +111,20 @@ function evidenceJson({ verdict, task }: ReportedAnswer): object {
       ? {}
       : { control: reasoning.control, eventually: reasoning.eventually, always: reasoning.always };
   if (!run) return { kind: evidence.kind, ...steps };
+  return { kind: evidence.kind, ...steps, run: runJson(task, evidence) };
+}
+
+function runJson(task: Task, evidence: Parameters<typeof runTable>[1]): object {
   const table = runTable(task, evidence);
   const at = table.met?.check?.origin ?? table.met?.event?.origin ?? table.met?.location.origin;
   return {
-    kind: evidence.kind,
-    ...steps,
-    run: {
-      inputs: table.inputs,
-      columns: table.columns,
-      rows: table.rows,
-      omittedRows: table.omitted,
-      steps: table.steps,
-      printed: table.printed,
-      ...(table.met?.check ? { failure: table.met.check.failure, check: table.met.check.kind } : {}),
-      ...(at ? { place: region(at) } : {}),
-    },
+    inputs: table.inputs,
+    columns: table.columns,
+    rows: table.rows,
+    omittedRows: table.omitted,
+    steps: table.steps,
+    printed: table.printed,
+    ...(table.met?.check ? { failure: table.met.check.failure, check: table.met.check.kind } : {}),
+    ...(at ? { place: region(at) } : {}),
   };
 }

@@ -4,6 +4,7 @@ import { isFlat, type Location, type LocationId, mainProcedure, type Program } f
 import type { Task } from '../program/question.ts';
 import { isTrue, type Term } from '../terms/term.ts';
 import { freeSymbols } from '../terms/traversal.ts';
+import type { Contract } from '../verdict/contracts.ts';
 import type { Evidence, Invariants } from '../verdict/evidence.ts';
 import type { Proof } from '../verdict/proof.ts';
 import { locationOf, type RankingFunctions, type TerminationProof } from '../verdict/termination/proof.ts';
@@ -45,7 +46,10 @@ export function narrative(task: Task, evidence: Evidence, detail: 'short' | 'all
     case 'invariant':
       return {
         ...nothing,
-        always: invariantFacts(program, evidence.at, detail),
+        always: [
+          ...contractFacts(program, evidence.contracts, detail),
+          ...invariantFacts(program, evidence.at, detail),
+        ],
         proof: proved(evidence.proofs),
       };
     case 'unwinding':
@@ -58,7 +62,10 @@ export function narrative(task: Task, evidence: Evidence, detail: 'short' | 'all
       return {
         ...nothing,
         eventually: measureFacts(program, evidence.argument, detail),
-        always: invariantFacts(program, evidence.at, detail),
+        always: [
+          ...contractFacts(program, evidence.contracts, detail),
+          ...invariantFacts(program, evidence.at, detail),
+        ],
         proof: proved(evidence.proofs),
       };
     case 'recurrent-set':
@@ -69,6 +76,17 @@ export function narrative(task: Task, evidence: Evidence, detail: 'short' | 'all
         ),
         proof: proved(evidence.proofs),
       };
+    case 'parts': {
+      const parts = evidence.parts.map((p) => narrative(task, p.evidence, detail));
+      const all = [...new Set(parts.flatMap((p) => p.always))].filter((f) => !/^and \d+ more/.test(f));
+      const kept = detail === 'all' ? all : all.slice(0, mostFacts);
+      const more = all.length - kept.length;
+      return {
+        ...nothing,
+        always: [...kept, ...(more > 0 ? [`and ${more} more (--explain shows them)`] : [])],
+        proof: parts.flatMap((p) => p.proof),
+      };
+    }
     default:
       return unreachable(evidence);
   }
@@ -131,6 +149,19 @@ function invariantFacts(program: Program, invariants: Invariants, detail: 'short
   const plain = found.sort((a, b) => a.strange - b.strange).slice(0, mostFacts);
   const more = found.length - plain.length;
   return [...plain.map((f) => f.text), ...(more > 0 ? [`and ${more} more (--explain shows them)`] : [])];
+}
+
+/** What holds of the calls that return. */
+function contractFacts(
+  program: Program,
+  contracts: readonly Contract[] | undefined,
+  detail: 'short' | 'all',
+): readonly string[] {
+  const all = (contracts ?? []).flatMap((c) =>
+    facts(program, c.summary, detail).map((f) => `${f}   (of every call of ${c.procedure} that returns)`),
+  );
+  if (detail === 'all' || all.length <= mostFacts) return all;
+  return [...all.slice(0, mostFacts), `and ${all.length - mostFacts} more (--explain shows them)`];
 }
 
 /** The conjuncts of a formula as the user would write them; in the short form, long ones are cut. */

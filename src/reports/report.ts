@@ -1,6 +1,7 @@
 import type { Diagnostic } from '../base/diagnostic.ts';
 import type { Source } from '../base/span.ts';
 import type { Task } from '../program/question.ts';
+import type { PropertyResult } from '../verdict/properties.ts';
 import { isVerdict, type Verdict } from '../verdict/verdict.ts';
 
 /**
@@ -14,6 +15,12 @@ export interface ReportedAnswer {
   readonly task: Task;
   /** The last thing that each engine said on its way; `known` where it is established: how far something holds. */
   readonly remarks: readonly Remark[];
+  readonly nativeReplay?: NativeReplay;
+  /** The result of each property, by line, for a question about checks. */
+  readonly properties?: readonly ReportedProperty[];
+}
+
+export interface ReportedProperty extends PropertyResult {
   readonly nativeReplay?: NativeReplay;
 }
 
@@ -41,8 +48,8 @@ export class NotAVerdict extends Error {}
 
 /** Throws NotAVerdict. */
 export function requireVerdicts(answers: readonly ReportedAnswer[]): void {
-  for (const { verdict, supporting } of answers) {
-    for (const v of [verdict, ...supporting]) {
+  for (const { verdict, supporting, properties = [] } of answers) {
+    for (const v of [verdict, ...supporting, ...properties.map((p) => p.verdict)]) {
       if (!isVerdict(v)) throw new NotAVerdict('a report was asked to show an answer that no check has made');
     }
   }

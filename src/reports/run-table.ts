@@ -1,4 +1,5 @@
 import { type Choices, defaultInRange, Machine, TraceChoices } from '../program/interpreter.ts';
+import { witnessView } from '../program/no-return.ts';
 import {
   type Check,
   type Edge,
@@ -65,7 +66,8 @@ interface Moment {
 
 /** Makes the table of a run; undefined if there is nothing of the user's in it to show. */
 export function runTable(task: Task, evidence: RunEvidence): RunTable {
-  const { program, question } = task;
+  const { question } = task;
+  const program = evidence.kind === 'recurrent-set' ? witnessView(task.program) : task.program;
   const trace = evidence.kind === 'recurrent-set' ? evidence.stem : evidence.trace;
   const steps = lengthOf(evidence);
   const choices = new RecordedChoices(program, trace);

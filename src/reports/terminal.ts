@@ -2,6 +2,7 @@ import { formatDiagnostic } from '../base/diagnostic.ts';
 import { LineMap, type Source, type Span } from '../base/span.ts';
 import type { Verdict } from '../verdict/verdict.ts';
 import { narrative } from './narrative.ts';
+import { furtherFailures, propertyLines } from './property-lines.ts';
 import { type ReportedAnswer, requireVerdicts } from './report.ts';
 import { type RunTable, runTable } from './run-table.ts';
 import { answerWords, assumptionWords, trustWords } from './wording.ts';
@@ -18,6 +19,9 @@ export interface TerminalStyle {
 }
 
 const labelWidth = 27;
+
+/** Further failing properties whose runs are shown in the short form. */
+const mostExamples = 5;
 
 export function renderAnswer(answer: ReportedAnswer, sources: readonly Source[], style: TerminalStyle): string {
   requireVerdicts([answer]);
@@ -65,6 +69,7 @@ function dontKnow(answer: ReportedAnswer, style: TerminalStyle, paint: Paint): s
   const shown = style.detail === 'all' ? verdict.reasons.map((r) => `${r.by}: ${r.text}`) : reasons.slice(0, 3);
   if (shown.length === 0) shown.push('no engine applies to this question');
   lines.push(...labelled('why not', shown, style, paint));
+  lines.push(...properties(answer, [], style, paint));
   const known = remarks.filter((r) => r.known).map((r) => r.text);
   if (known.length > 0) lines.push(...labelled('what is known', known, style, paint));
   const tried = remarks.filter((r) => !r.known).map((r) => `${r.by}: ${r.text}`);
@@ -90,6 +95,7 @@ function decided(answer: ReportedAnswer, sources: readonly Source[], style: Term
     lines.push(...labelled(`${story.eventually.length > 0 ? 3 : 2} what is always true`, always, style, paint));
     if (style.detail === 'all' && story.proof.length > 0) lines.push(...labelled('proofs', story.proof, style, paint));
   }
+  lines.push(...properties(answer, sources, style, paint));
   for (const side of answer.supporting) {
     const text = `${side.question.text} ${answerWords[side.answer]}.`;
     lines.push(...labelled('side condition', [text], style, paint));
@@ -128,7 +134,25 @@ function counterexample(
   return lines;
 }
 
-function outcomeWords(answer: ReportedAnswer, table: RunTable): string {
+/** The results of the single properties, and the runs of those that fail beside the one already shown. */
+function properties(answer: ReportedAnswer, sources: readonly Source[], style: TerminalStyle, paint: Paint): string[] {
+  const summary = propertyLines(answer, style.detail === 'all' ? 'all' : 'short');
+  if (!summary) return [];
+  const lines: string[] = [];
+  const failures = furtherFailures(answer);
+  for (const { verdict, task } of style.detail === 'all' ? failures : failures.slice(0, mostExamples)) {
+    if (verdict.answer !== 'no' || verdict.evidence.kind !== 'trace') continue;
+    const table = runTable(task, verdict.evidence);
+    const run = counterexample({ ...answer, verdict, task }, table, sources, style, paint);
+    lines.push(...(style.detail === 'all' ? run : run.slice(0, table.met ? 2 : 1)));
+    if (style.detail !== 'all') lines.push('');
+  }
+  lines.push(...labelled('properties', [summary.sum, ...summary.rows], style, paint));
+  if (summary.condition) lines.push(...labelled('', [summary.condition], style, paint));
+  return lines;
+}
+
+function outcomeWords(answer: Pick<ReportedAnswer, 'verdict'>, table: RunTable): string {
   const { question, evidence } = answer.verdict as Extract<Verdict, { answer: 'yes' | 'no' }>;
   if (question.kind === 'terminates') {
     return evidence.kind === 'lasso'

@@ -54,6 +54,11 @@ export class ArrayValue {
     return new Map(list);
   }
 
+  /** Whether it holds its default everywhere. */
+  get isUniform(): boolean {
+    return this.#own().size === 0;
+  }
+
   select(index: Value): Value {
     return this.#own().get(indexKey(index))?.element ?? this.default;
   }

@@ -4,14 +4,16 @@ import { proofView, witnessView } from '../program/no-return.ts';
 import { isFlat, type Program } from '../program/program.ts';
 import type { Task } from '../program/question.ts';
 import type { Claim, Reason } from './claim.ts';
+import { type Contract, contractObligations, summariesOf } from './contracts.ts';
 import type { Evidence, LassoEvidence } from './evidence.ts';
 import { checkExhaustive } from './exhaustive-check.ts';
 import { invariantObligations, negatedTargets } from './invariant-check.ts';
 import { checkProofs, type EvidenceResult, type Obligations } from './obligation.ts';
+import { checkParts, partsObligations, partsOf } from './parts-check.ts';
 import { checkProof } from './proof-check.ts';
 import { checkStem, recurrentSetObligations } from './recurrent-set-check.ts';
-import { checkTermination, terminationObligations } from './termination/check.ts';
-import { checkLasso, checkTrace } from './trace-check.ts';
+import { terminationObligations } from './termination/check.ts';
+import { checkDescent, checkLasso, checkTrace } from './trace-check.ts';
 import { unwindingObligations } from './unwinding-check.ts';
 import { type DontKnow, type No, seal, type Verdict, type Yes } from './verdict.ts';
 
@@ -74,7 +76,12 @@ function blockedBy(task: Task, answer: 'yes' | 'no'): string | undefined {
 export function obligationsOf(task: Task, answer: 'yes' | 'no', evidence: Evidence): Obligations {
   const none: Obligations = { kind: 'obligations', list: [] };
   const { question } = task;
-  const program = evidence.kind === 'recurrent-set' ? witnessView(task.program) : proofView(task.program);
+  const contracts = evidence.kind === 'invariant' || evidence.kind === 'ranking' ? evidence.contracts : undefined;
+  const program =
+    evidence.kind === 'recurrent-set'
+      ? witnessView(task.program)
+      : proofView(task.program, contracts && summariesOf(contracts));
+  const withContracts = (rest: Obligations): Obligations => afterContracts(task.program, contracts, rest);
   switch (evidence.kind) {
     case 'trace':
     case 'lasso':
@@ -87,7 +94,7 @@ export function obligationsOf(task: Task, answer: 'yes' | 'no', evidence: Eviden
       if ((question.kind === 'always') !== (answer === 'yes')) {
         return { kind: 'malformed', why: 'an invariant shows what always holds' };
       }
-      return invariantObligations(program, evidence.at, targets);
+      return withContracts(invariantObligations(program, evidence.at, targets));
     }
     case 'unwinding': {
       if (question.kind === 'terminates') return { kind: 'malformed', why: 'an unwinding is made for targets' };
@@ -98,15 +105,28 @@ export function obligationsOf(task: Task, answer: 'yes' | 'no', evidence: Eviden
     }
     case 'ranking':
       return question.kind === 'terminates' && answer === 'yes'
-        ? terminationObligations(program, evidence)
+        ? withContracts(terminationObligations(program, evidence))
         : { kind: 'malformed', why: 'a ranking argument shows termination' };
     case 'recurrent-set':
       return question.kind === 'terminates' && answer === 'no'
         ? recurrentSetObligations(program, evidence)
         : { kind: 'malformed', why: 'a recurrent set shows non-termination' };
+    case 'parts':
+      return partsObligations(partsOf(task, answer, evidence), (part, e) => obligationsOf(part, answer, e));
     default:
       return unreachable(evidence);
   }
+}
+
+/** The obligations of the contracts, then those that rest on them. */
+function afterContracts(
+  program: Task['program'],
+  contracts: readonly Contract[] | undefined,
+  rest: Obligations,
+): Obligations {
+  if (!contracts || rest.kind === 'malformed') return rest;
+  const first = contractObligations(program, contracts);
+  return first.kind === 'malformed' ? first : { kind: 'obligations', list: [...first.list, ...rest.list] };
 }
 
 /** Checks one piece of evidence for one answer. Never throws on malformed evidence. */
@@ -140,15 +160,15 @@ function checkKind(task: Task, answer: 'yes' | 'no', evidence: Evidence): Eviden
       return checkExhaustive(program, question.targets, question.kind === 'ever', evidence.stepLimit, false);
     case 'invariant':
     case 'unwinding':
-      return checkProofs(program.terms, obligationsOf(task, answer, evidence), evidence.proofs, checkProof);
     case 'ranking':
-      if (question.kind !== 'terminates' || answer !== 'yes') return wrongKind('a ranking argument shows termination');
-      return checkTermination(proofView(program), evidence, checkProof);
+      return checkProofs(program.terms, obligationsOf(task, answer, evidence), evidence.proofs, checkProof);
     case 'recurrent-set': {
       const stem = checkStem(witnessView(program), evidence);
       if (stem) return wrongKind(stem);
       return checkProofs(program.terms, obligationsOf(task, answer, evidence), evidence.proofs, checkProof);
     }
+    case 'parts':
+      return checkParts(partsOf(task, answer, evidence), (part, e) => checkKind(part, answer, e));
     default:
       return unreachable(evidence);
   }
@@ -157,5 +177,7 @@ function checkKind(task: Task, answer: 'yes' | 'no', evidence: Evidence): Eviden
 /** A repeated state, or the same arguments again deeper in a recursion that never comes back. */
 function checkRepetition(program: Program, evidence: LassoEvidence): EvidenceResult {
   const result = checkLasso(program, evidence);
-  return result.kind === 'accepted' || isFlat(program) ? result : checkLasso(witnessView(program), evidence);
+  if (result.kind === 'accepted' || isFlat(program)) return result;
+  const descent = checkDescent(program, evidence);
+  return descent.kind === 'accepted' ? descent : checkLasso(witnessView(program), evidence);
 }

@@ -1,13 +1,16 @@
 import type { LocationId } from '../program/program.ts';
 import type { Trace } from '../program/trace.ts';
 import type { SymbolTerm, Term } from '../terms/term.ts';
+import type { Contract } from './contracts.ts';
 import type { Proof } from './proof.ts';
 import type { TerminationProof } from './termination/proof.ts';
 
 /**
  * What supports a yes or a no, so that someone else can check it. One small checker for each kind stands in this folder.
  */
-export type Evidence =
+export type Evidence = WholeEvidence | PartsEvidence;
+
+export type WholeEvidence =
   | TraceEvidence
   | LassoEvidence
   | ExhaustiveEvidence
@@ -49,6 +52,8 @@ export interface InvariantEvidence {
   readonly kind: 'invariant';
   readonly at: ReadonlyMap<LocationId, Term>;
   readonly encoding: 'paths' | 'blocks';
+  /** What the invariant takes for granted of calls that return; their obligations come first. */
+  readonly contracts?: readonly Contract[];
   readonly proofs: readonly Proof[];
 }
 
@@ -64,12 +69,23 @@ export interface UnwindingEvidence {
   readonly proofs: readonly Proof[];
 }
 
+/**
+ * What never happens was shown in parts: each for some of the question's targets (by their places in its list), with evidence
+ * of its own. Together the parts are about every target.
+ */
+export interface PartsEvidence {
+  readonly kind: 'parts';
+  readonly parts: readonly { readonly targets: readonly number[]; readonly evidence: WholeEvidence }[];
+}
+
 /** A termination argument; see termination/proof.ts. */
 export interface RankingEvidence {
   readonly kind: 'ranking';
   /** An inductive invariant at each location of a set that cuts every cycle and holds the entry. */
   readonly at: Invariants;
   readonly argument: TerminationProof;
+  /** What the argument takes for granted of calls that return; their obligations come first. */
+  readonly contracts?: readonly Contract[];
   /** One for each obligation that termination/check.ts makes, in its order. */
   readonly proofs: readonly Proof[];
 }

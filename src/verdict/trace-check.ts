@@ -1,5 +1,5 @@
-import { Machine, type Outcome, TraceChoices } from '../program/interpreter.ts';
-import type { LocationId, Program } from '../program/program.ts';
+import { Machine, type Outcome, TraceChoices, variablesOf } from '../program/interpreter.ts';
+import type { LocationId, Procedure, Program } from '../program/program.ts';
 import type { Target } from '../program/question.ts';
 import { valueKey } from '../terms/value.ts';
 import type { LassoEvidence, TraceEvidence } from './evidence.ts';
@@ -80,5 +80,49 @@ export function checkLasso(program: Program, evidence: LassoEvidence): EvidenceR
   if (first === undefined || second === undefined)
     return { kind: 'rejected', why: 'the run ends before the state repeats' };
   if (first !== second) return { kind: 'rejected', why: 'the two states differ' };
+  return { kind: 'accepted', rung: 1, tools: [], obligations: 0 };
+}
+
+/** What a call depends on, as a key: the procedure entered, the globals, and the procedure's own variables. */
+export function callKey(program: Program, procedure: Procedure, machine: Machine): string {
+  const symbols = new Set([...program.globals, ...variablesOf(procedure)]);
+  const values = [...symbols].map((s) => {
+    const value = machine.read(s);
+    return `${s.id}=${value === undefined ? '' : valueKey(value)}`;
+  });
+  return `${machine.at}:${values.join(';')}`;
+}
+
+/**
+ * A call that is still open leads to another of the same procedure with the same arguments and globals: what happened from
+ * the one to the other can happen again from there, deeper and deeper.
+ */
+export function checkDescent(program: Program, evidence: LassoEvidence): EvidenceResult {
+  const { firstStep, secondStep } = evidence;
+  const rejected = (why: string): EvidenceResult => ({ kind: 'rejected', why });
+  const whole = Number.isSafeInteger(firstStep) && Number.isSafeInteger(secondStep);
+  if (!whole || firstStep < 0 || secondStep <= firstStep) return rejected('the two moments are not in order');
+  const byEntry = new Map([...program.procedures.values()].map((p) => [p.entry, p]));
+  const machine = new Machine(program, new TraceChoices(evidence.trace));
+  let first: { readonly key: string; readonly depth: number } | undefined;
+  let closed = false;
+  let found = false;
+  machine.run({
+    stepLimit: secondStep,
+    onLocation: (at, m) => {
+      if (m.steps < firstStep) return false;
+      const procedure = byEntry.get(at);
+      if (!first) {
+        if (!procedure) return true;
+        first = { key: callKey(program, procedure, m), depth: m.depth };
+        return false;
+      }
+      if (m.depth < first.depth) closed = true;
+      if (m.steps < secondStep) return closed;
+      found = procedure !== undefined && m.depth > first.depth && callKey(program, procedure, m) === first.key;
+      return true;
+    },
+  });
+  if (!found || closed) return rejected('no open call leads to the same call again');
   return { kind: 'accepted', rung: 1, tools: [], obligations: 0 };
 }

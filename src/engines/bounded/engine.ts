@@ -31,12 +31,17 @@ export const boundedUnwinding: Engine = {
     });
     if (question.kind === 'terminates') return giveUp('unsupported', 'it looks for runs to a target');
     const wanted = question.kind === 'ever';
-    const freeTurns = usefulFreeTurns(program, question.targets, wanted);
+    let freeTurns = usefulFreeTurns(program, question.targets, wanted, firstLook);
+    let looksAgain = freeTurns === 0;
     const refutations = new Refutations(program, question.targets, tools);
     let looked: string | undefined;
     let open: string | undefined;
     for (const bound of bounds) {
       if (!tools.budget.open) break;
+      if (looksAgain && bound >= laterLookAt) {
+        looksAgain = false;
+        freeTurns = usefulFreeTurns(program, question.targets, wanted, laterLook);
+      }
       const shape = { bound, freeTurns, nodeLimit };
       const unwinding = unwindProgram(program, question.targets, wanted, shape);
       if (unwinding === 'too-large') {
@@ -79,15 +84,20 @@ export const boundedUnwinding: Engine = {
 };
 
 const bounds = [1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64, 96, 128, 192, 256, 384, 512, 1024, 2048, 4096];
-const nodeLimit = 60_000;
-const freeTurnLimit = 1_000;
+const nodeLimit = 150_000;
+/** More turns than this are not gone through for free. */
+const mostFreeTurns = 20_000;
+/** How many locations are visited to see whether free turns come to an end: at first, and after the small bounds. */
+const firstLook = 3_000;
+const laterLook = 60_000;
+const laterLookAt = 12;
 
 /** Whether a bound is enough is asked only now and then: it costs as much as the search itself. */
 const asksForCompleteness = (bound: number): boolean => bound <= 3 || (bound & (bound - 1)) === 0;
 
 /** Turns that no run can leave need no bound where they come to an end; loops without any way out must be bounded. */
-function usefulFreeTurns(program: Program, targets: readonly Target[], wanted: boolean): number {
-  const shape = { bound: 1, freeTurns: freeTurnLimit, nodeLimit: nodeLimit / 20 };
+function usefulFreeTurns(program: Program, targets: readonly Target[], wanted: boolean, visits: number): number {
+  const shape = { bound: 1, freeTurns: mostFreeTurns, nodeLimit: visits };
   const unwinding = unwindProgram(program, targets, wanted, shape);
-  return unwinding === 'too-large' || unwinding.cutOff.some(isTrue) ? 0 : freeTurnLimit;
+  return unwinding === 'too-large' || unwinding.cutOff.some(isTrue) ? 0 : mostFreeTurns;
 }

@@ -46,7 +46,7 @@ export function sampleStates(
 }
 
 /** Small values mostly, the bounds of a range now and then. */
-class RandomChoices implements Choices {
+export class RandomChoices implements Choices {
   readonly #program: Program;
   readonly #below: (n: number) => number;
   readonly #scale: number;

@@ -1,14 +1,16 @@
 import { proofView } from '../../program/no-return.ts';
-import { type LocationId, mainProcedure, type Program } from '../../program/program.ts';
+import { isFlat, type LocationId, mainProcedure, type Program } from '../../program/program.ts';
 import type { Question, Task } from '../../program/question.ts';
 import type { Term } from '../../terms/term.ts';
+import { obligationsOf } from '../../verdict/check.ts';
 import type { Claim, Progress, Reason } from '../../verdict/claim.ts';
+import { type Contract, summariesOf } from '../../verdict/contracts.ts';
 import type { Invariants, RankingEvidence } from '../../verdict/evidence.ts';
-import { terminationObligations } from '../../verdict/termination/check.ts';
 import { locationOf, type TerminationProof } from '../../verdict/termination/proof.ts';
 import { components, type Transition, transitionsOf } from '../../verdict/termination/transitions.ts';
 import { annotatedLocations } from '../abstract-interpretation/engine.ts';
 import type { Engine, Tools } from '../engine.ts';
+import { inferContracts } from '../invariant-inference/contracts.ts';
 import { proveObligations } from '../prove-obligations.ts';
 import type { Spend } from './convex-piece.ts';
 import { hintedMeasures, refutedHints } from './hints.ts';
@@ -26,61 +28,82 @@ export const ranking: Engine = {
   name,
   answers: (question: Question) => question.kind === 'terminates',
   async *run(task: Task, tools: Tools): AsyncGenerator<Progress, Claim> {
-    const program = proofView(task.program);
-    const giveUp = (text: string, kind: 'exhausted' | 'budget' = 'exhausted'): Claim => {
-      const reason: Reason = { kind, text };
-      return { by: name, answer: 'dont-know', reason };
-    };
-    const spend = spender(tools);
-    const locations = annotatedLocations(program);
-    const stages = new InvariantStages(program, locations, tools.budget, spend);
-    const first = transitionsOf(program, stages.invariants);
-    if (first.kind === 'malformed') return giveUp(first.why);
-    yield { text: `${first.list.length} transitions between ${locations.length} locations` };
-    const refuted = refutedHints(program, tools.budget);
-    yield* refuted;
-
-    const parts: TerminationProof[] = [];
-    let list: readonly Transition[] = first.list;
-    for (let index = 0; ; index++) {
-      const component = components(list)[index];
-      if (!component) break;
-      const ids = new Set(component.map((c) => c.id));
-      let proof: TerminationProof | undefined;
-      let stuck = component;
-      for (const { strength, effort } of passes) {
-        const before = stages.invariants;
-        yield* stages.raise(strength);
-        if (stages.invariants !== before) {
-          const again = transitionsOf(program, stages.invariants);
-          if (again.kind === 'malformed') return giveUp(again.why);
-          list = again.list;
-        } else if (strength !== 'none' && !effort.always) continue;
-        const current = list.filter((c) => ids.has(c.id));
-        const search = new ArgumentSearch(program, spend);
-        proof = yield* searchIn(program, search, current, stages.invariants, effort, spend);
-        if (proof || !tools.budget.open) break;
-        stuck = search.stuck.map((i) => i.transition);
-      }
-      if (!proof) {
-        if (!tools.budget.open) return giveUp('the time or step limit was reached', 'budget');
-        const loop = loopWords(program, stuck[0]?.from ?? component[0]!.from);
-        return giveUp([`no measure was found for ${loop}`, ...refuted.map((r) => r.text)].join('; '));
-      }
-      // A component proved alone is one component again.
-      parts.push(proof.kind === 'components' && proof.parts.length === 1 ? proof.parts[0]! : proof);
-    }
-    const argument: TerminationProof = { kind: 'components', parts };
-    const evidence: RankingEvidence = { kind: 'ranking', at: stages.invariants, argument, proofs: [] };
-    yield { text: 'an argument is found; its obligations are proved' };
-    const obligations = terminationObligations(program, evidence);
-    const proofs = await proveObligations(program.terms, obligations, tools.prover, tools.budget);
-    if (proofs.kind === 'proved') return { by: name, answer: 'yes', evidence: { ...evidence, proofs: proofs.proofs } };
-    if (proofs.kind === 'malformed') return giveUp(`the argument is malformed: ${proofs.why}`);
-    if (!tools.budget.open) return giveUp('the time or step limit was reached', 'budget');
-    return giveUp(`an obligation of the argument is open: ${proofs.obligation.text}: ${proofs.reason}`);
+    if (isFlat(task.program)) return yield* attempt(task, tools, passes, []);
+    // Recursion: what calls return matters for some measures only.
+    const claim = yield* attempt(task, tools, passes.slice(0, 2), []);
+    if (claim.answer !== 'dont-know' || !tools.budget.open) return claim;
+    const contracts = yield* inferContracts(task.program, tools);
+    return yield* attempt(task, tools, passes, contracts);
   },
 };
+
+/** One search, with what is known of calls that return. */
+async function* attempt(
+  task: Task,
+  tools: Tools,
+  passes: readonly Pass[],
+  contracts: readonly Contract[],
+): AsyncGenerator<Progress, Claim> {
+  const program = proofView(task.program, summariesOf(contracts));
+  const giveUp = (text: string, kind: 'exhausted' | 'budget' = 'exhausted'): Claim => {
+    const reason: Reason = { kind, text };
+    return { by: name, answer: 'dont-know', reason };
+  };
+  const spend = spender(tools);
+  const locations = annotatedLocations(program);
+  const stages = new InvariantStages(program, locations, tools.budget, spend);
+  const first = transitionsOf(program, stages.invariants);
+  if (first.kind === 'malformed') return giveUp(first.why);
+  yield { text: `${first.list.length} transitions between ${locations.length} locations` };
+  const refuted = refutedHints(program, tools.budget);
+  yield* refuted;
+
+  const parts: TerminationProof[] = [];
+  let list: readonly Transition[] = first.list;
+  for (let index = 0; ; index++) {
+    const component = components(list)[index];
+    if (!component) break;
+    const ids = new Set(component.map((c) => c.id));
+    let proof: TerminationProof | undefined;
+    let stuck = component;
+    for (const { strength, effort } of passes) {
+      const before = stages.invariants;
+      yield* stages.raise(strength);
+      if (stages.invariants !== before) {
+        const again = transitionsOf(program, stages.invariants);
+        if (again.kind === 'malformed') return giveUp(again.why);
+        list = again.list;
+      } else if (strength !== 'none' && !effort.always) continue;
+      const current = list.filter((c) => ids.has(c.id));
+      const search = new ArgumentSearch(program, spend);
+      proof = yield* searchIn(program, search, current, stages.invariants, effort, spend);
+      if (proof || !tools.budget.open) break;
+      stuck = search.stuck.map((i) => i.transition);
+    }
+    if (!proof) {
+      if (!tools.budget.open) return giveUp('the time or step limit was reached', 'budget');
+      const loop = loopWords(program, stuck[0]?.from ?? component[0]!.from);
+      return giveUp([`no measure was found for ${loop}`, ...refuted.map((r) => r.text)].join('; '));
+    }
+    // A component proved alone is one component again.
+    parts.push(proof.kind === 'components' && proof.parts.length === 1 ? proof.parts[0]! : proof);
+  }
+  const argument: TerminationProof = { kind: 'components', parts };
+  const evidence: RankingEvidence = {
+    kind: 'ranking',
+    at: stages.invariants,
+    argument,
+    ...(contracts.length > 0 ? { contracts } : {}),
+    proofs: [],
+  };
+  yield { text: 'an argument is found; its obligations are proved' };
+  const obligations = obligationsOf(task, 'yes', evidence);
+  const proofs = await proveObligations(program.terms, obligations, tools.prover, tools.budget);
+  if (proofs.kind === 'proved') return { by: name, answer: 'yes', evidence: { ...evidence, proofs: proofs.proofs } };
+  if (proofs.kind === 'malformed') return giveUp(`the argument is malformed: ${proofs.why}`);
+  if (!tools.budget.open) return giveUp('the time or step limit was reached', 'budget');
+  return giveUp(`an obligation of the argument is open: ${proofs.obligation.text}: ${proofs.reason}`);
+}
 
 function searchIn(
   program: Program,

@@ -1,5 +1,6 @@
 import { relevantVariables } from '../../passes/slice.ts';
-import { isFlat, type LocationId } from '../../program/program.ts';
+import { witnessView } from '../../program/no-return.ts';
+import { isFlat, type LocationId, type Program } from '../../program/program.ts';
 import type { Task } from '../../program/question.ts';
 import { constant, polynomialKey } from '../../terms/polynomial.ts';
 import { evaluateFormula, type Formula, formulaKey } from '../../terms/polynomial-formula.ts';
@@ -11,6 +12,7 @@ import { proveObligations } from '../prove-obligations.ts';
 import { choicesFor } from './choices.ts';
 import { closedSets } from './closed-set.ts';
 import { cycles } from './cycles.ts';
+import { endlessDescent } from './descent.ts';
 import { asLocated, type ClosedSet, type LocatedSet, recurrentSet } from './evidence.ts';
 import { Examples } from './example.ts';
 import { invariantSets } from './invariant-set.ts';
@@ -35,12 +37,19 @@ export const recurrence: Engine = {
   answers: (question) => question.kind === 'terminates',
   async *run(task, tools): AsyncGenerator<Progress, Claim> {
     const by = recurrence.name;
+    // Of a recursive program: the runs in which no call returns.
+    const program = witnessView(task.program);
     if (!isFlat(task.program)) {
-      return { by, answer: 'dont-know', reason: { kind: 'unsupported', text: 'the program is recursive' } };
+      const descent = endlessDescent(task.program, tools.seed, tools.budget);
+      for (let next = descent.next(); ; next = descent.next()) {
+        if (!next.done) yield { text: 'following calls' };
+        else if (next.value) return { by, answer: 'no', evidence: next.value };
+        else break;
+      }
     }
     const queries = new Queries(tools.prover, tools.budget);
-    const system = systemOf(task.program, relevantVariables(task.program, task.question));
-    const search = new RecurrenceSearch(task, tools, await withoutDeadEnds(reduce(system), queries), queries);
+    const system = systemOf(program, relevantVariables(program, task.question));
+    const search = new RecurrenceSearch(task, program, tools, await withoutDeadEnds(reduce(system), queries), queries);
     const evidence = yield* search.run();
     if (evidence) return { by, answer: 'no', evidence };
     if (!tools.budget.open) {
@@ -118,6 +127,8 @@ interface Visit {
 
 class RecurrenceSearch {
   readonly #task: Task;
+  /** Flat. */
+  readonly #program: Program;
   readonly #tools: Tools;
   readonly #system: System;
   readonly #queries: Queries;
@@ -133,8 +144,9 @@ class RecurrenceSearch {
   readonly #strategyTries = new Map<string, number>();
   #cycleCount = 0;
 
-  constructor(task: Task, tools: Tools, system: System, queries: Queries) {
+  constructor(task: Task, program: Program, tools: Tools, system: System, queries: Queries) {
     this.#task = task;
+    this.#program = program;
     this.#tools = tools;
     this.#system = system;
     this.#queries = queries;
@@ -185,7 +197,7 @@ class RecurrenceSearch {
   }
 
   async #proved(run: Run, sets: readonly LocatedSet[]): Promise<RecurrentSetEvidence | undefined> {
-    const { program } = this.#task;
+    const program = this.#program;
     const evidence = recurrentSet(program, this.#system, run, sets);
     const obligations = obligationsOf(this.#task, 'no', evidence);
     const result = await proveObligations(program.terms, obligations, this.#tools.prover, this.#tools.budget);

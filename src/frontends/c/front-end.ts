@@ -49,7 +49,11 @@ function read(sources: readonly Source[], request: FrontEndRequest): Result<Read
   const warnings = [...unit.value.warnings];
   const problems: Diagnostic[] = [];
   for (const symbol of chosen.value) {
-    const lowered = lowerFunction(unit.value.unit, symbol, { integers: options.integers, checks: options.checks });
+    const lowered = lowerFunction(unit.value.unit, symbol, {
+      integers: options.integers,
+      checks: options.checks,
+      allocation: options.allocation ?? 'may-fail',
+    });
     if (!lowered.ok) {
       problems.push(...lowered.error);
       continue;

@@ -38,6 +38,8 @@ export type CertifiedRequest = Omit<FrontEndRequest, 'options'> & {
 export interface CertifiedClaim {
   /** Which of the tasks that the request makes. */
   readonly task: number;
+  /** The claim is about these of the task's targets only, by their places in its list: an answer about some properties. */
+  readonly targets?: readonly number[];
   /** The sentence of that task, which must come out again. */
   readonly question: string;
   /** The answer is about the program whose signed overflow wraps around. */
@@ -71,6 +73,7 @@ export function writeCertificate(certificate: Certificate): string {
     ...(sentence === undefined ? {} : { sentence }),
     claims: certificate.claims.map((c) => ({
       task: c.task,
+      ...(c.targets ? { targets: [...c.targets] } : {}),
       question: c.question,
       wrapped: c.wrapped,
       claim: writeClaim(c.claim),
@@ -182,10 +185,12 @@ function readEvent(field: Field): RequestedEvent {
 }
 
 function readUnread(field: Field): UnreadClaim {
-  field.only('task', 'question', 'wrapped', 'claim', 'side');
+  field.only('task', 'targets', 'question', 'wrapped', 'claim', 'side');
+  const targets = field.at('targets');
   const side = field.at('side');
   return {
     task: field.at('task').natural(),
+    ...(targets.present ? { targets: targets.list().map((t) => t.natural()) } : {}),
     question: field.at('question').text(),
     wrapped: field.at('wrapped').boolean(),
     claim: readClaim(field.at('claim')),

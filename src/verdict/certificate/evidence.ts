@@ -3,7 +3,8 @@ import type { LocationId, Program } from '../../program/program.ts';
 import type { Trace } from '../../program/trace.ts';
 import type { SymbolTerm, Term } from '../../terms/term.ts';
 import type { Value } from '../../terms/value.ts';
-import type { Evidence } from '../evidence.ts';
+import type { Contract } from '../contracts.ts';
+import type { Evidence, WholeEvidence } from '../evidence.ts';
 import type { Proof } from '../proof.ts';
 import type { RankingFunctions, TerminationProof } from '../termination/proof.ts';
 import type { Field, Json } from './reader.ts';
@@ -15,6 +16,12 @@ import { readSort, readValue, type TermReader, type TermWriter, writeValue } fro
  */
 export function writeEvidence(evidence: Evidence, terms: TermWriter): Json {
   const at = (map: ReadonlyMap<LocationId, Term>): Json => [...map].map(([l, t]) => [l, terms.write(t)]);
+  const contracts = (list: readonly Contract[] | undefined): { readonly [key: string]: Json } =>
+    list
+      ? {
+          contracts: list.map((c) => ({ procedure: c.procedure, summary: terms.write(c.summary), at: at(c.at) })),
+        }
+      : {};
   const { kind } = evidence;
   switch (evidence.kind) {
     case 'trace':
@@ -29,7 +36,13 @@ export function writeEvidence(evidence: Evidence, terms: TermWriter): Json {
     case 'exhaustive':
       return { kind, stepLimit: evidence.stepLimit };
     case 'invariant':
-      return { kind, at: at(evidence.at), encoding: evidence.encoding, proofs: evidence.proofs.map(writeProof) };
+      return {
+        kind,
+        at: at(evidence.at),
+        encoding: evidence.encoding,
+        ...contracts(evidence.contracts),
+        proofs: evidence.proofs.map(writeProof),
+      };
     case 'unwinding': {
       const { bound, freeTurns, nodeLimit, proofs } = evidence;
       return { kind, bound, freeTurns, nodeLimit, proofs: proofs.map(writeProof) };
@@ -39,6 +52,7 @@ export function writeEvidence(evidence: Evidence, terms: TermWriter): Json {
         kind,
         at: at(evidence.at),
         argument: writeArgument(evidence.argument, terms),
+        ...contracts(evidence.contracts),
         proofs: evidence.proofs.map(writeProof),
       };
     case 'recurrent-set':
@@ -57,12 +71,34 @@ export function writeEvidence(evidence: Evidence, terms: TermWriter): Json {
         })),
         proofs: evidence.proofs.map(writeProof),
       };
+    case 'parts':
+      return {
+        kind,
+        parts: evidence.parts.map((p) => ({ targets: [...p.targets], evidence: writeEvidence(p.evidence, terms) })),
+      };
     default:
       return unreachable(evidence);
   }
 }
 
 export function readEvidence(field: Field, program: Program, terms: TermReader): Evidence {
+  if (field.at('kind').value !== 'parts') return readWhole(field, program, terms);
+  field.only('kind', 'parts');
+  const parts = field
+    .at('parts')
+    .list()
+    .map((part) => ({
+      targets: part
+        .only('targets', 'evidence')
+        .at('targets')
+        .list()
+        .map((t) => t.natural()),
+      evidence: readWhole(part.at('evidence'), program, terms),
+    }));
+  return { kind: 'parts', parts };
+}
+
+function readWhole(field: Field, program: Program, terms: TermReader): WholeEvidence {
   const kind = field
     .at('kind')
     .oneOf('trace', 'lasso', 'exhaustive', 'invariant', 'unwinding', 'ranking', 'recurrent-set');
@@ -71,6 +107,17 @@ export function readEvidence(field: Field, program: Program, terms: TermReader):
       .at('proofs')
       .list()
       .map((p) => readProof(p));
+  const contracts = (): { contracts?: readonly Contract[] } => {
+    const list = field.at('contracts');
+    if (!list.present) return {};
+    return {
+      contracts: list.list().map((c) => ({
+        procedure: c.only('procedure', 'summary', 'at').at('procedure').text(),
+        summary: terms.formula(c.at('summary')),
+        at: readInvariants(c.at('at'), terms),
+      })),
+    };
+  };
   switch (kind) {
     case 'trace':
       field.only('kind', 'trace', 'steps');
@@ -87,11 +134,12 @@ export function readEvidence(field: Field, program: Program, terms: TermReader):
       field.only('kind', 'stepLimit');
       return { kind, stepLimit: field.at('stepLimit').natural() };
     case 'invariant':
-      field.only('kind', 'at', 'encoding', 'proofs');
+      field.only('kind', 'at', 'encoding', 'contracts', 'proofs');
       return {
         kind,
         at: readInvariants(field.at('at'), terms),
         encoding: field.at('encoding').oneOf('paths', 'blocks'),
+        ...contracts(),
         proofs: proofs(),
       };
     case 'unwinding':
@@ -104,11 +152,12 @@ export function readEvidence(field: Field, program: Program, terms: TermReader):
         proofs: proofs(),
       };
     case 'ranking':
-      field.only('kind', 'at', 'argument', 'proofs');
+      field.only('kind', 'at', 'argument', 'contracts', 'proofs');
       return {
         kind,
         at: readInvariants(field.at('at'), terms),
         argument: readArgument(field.at('argument'), terms, 0),
+        ...contracts(),
         proofs: proofs(),
       };
     case 'recurrent-set':

@@ -69,6 +69,7 @@ export function rvalue(_e: Context, t: Typed): Typed {
 /** Remembers that a variable lives in memory: something may point to it. */
 export function markAddressTaken(t: Typed): void {
   if (t.kind === 'variable') t.variable.addressTaken = true;
+  else if (t.kind === 'compound-literal') t.variable.addressTaken = true;
   else if (t.kind === 'member') markAddressTaken(t.object);
 }
 

@@ -1,160 +1,210 @@
 import { unsupported } from '../diagnostics.ts';
 import { type Range, textOf } from '../preprocessor/source-file.ts';
-import { type IntegerType, integerOf, isInteger } from '../types/ctype.ts';
-import type { InitializerPlan, PathStep, Typed, TypedOf, Variable } from '../types/typed.ts';
-import { lowerCall } from './calls.ts';
-import { keepOver, lowerEffect, lowerValue, refuseValue, sequence } from './expressions.ts';
-import { arithmetic, constantValue, convertInteger, type Value } from './integers.ts';
+import { type CType, type IntegerType, integerOf, isInteger } from '../types/ctype.ts';
+import type { InitializerEntry, InitializerPlan, TypedOf, Variable } from '../types/typed.ts';
+import { keepOver, lowerEffect, lowerValue, sequence } from './expressions.ts';
+import { floatArithmetic } from './floats.ts';
+import { arithmetic, constantValue, convertInteger, negate, type Value } from './integers.ts';
+import {
+  elementBytes,
+  keepAddress,
+  lowerPlace,
+  type MemoryPlace,
+  type Place,
+  placeType,
+  plus,
+  readPlace,
+  scaled,
+  writePlace,
+} from './places.ts';
+import { lowerRecord, writeRecord } from './records.ts';
+import { convertScalar } from './scalars.ts';
 import type { FunctionState } from './state.ts';
-import { lowerStatement } from './statements.ts';
-import { type Cell, fieldPath, placeOf, refusedType, type Storage } from './storage.ts';
+import { fieldPath, inMemory, leavesOf, refusedType, scalarType } from './storage.ts';
 
-/** Assignments and increments of integers, and structures as the integers in them. */
-
-export function cellOf(f: FunctionState, lvalue: Typed): Cell {
-  const place = placeOf(lvalue);
-  if (lvalue.kind === 'compound-literal') initializeLiteral(f, lvalue);
-  return f.cell(place.variable, place.path, { type: place.type, range: lvalue.range });
-}
-
-function initializeLiteral(f: FunctionState, e: TypedOf<'compound-literal'>): void {
-  lowerInitializer(f, e.variable, e.initializer);
-}
-
-/** Stores a value into a cell; a bit-field keeps its low bits. Gives what the cell then holds. */
-function store(f: FunctionState, cell: Cell, value: Value, range: Range): Value {
-  const fitted = convertInteger(f.arithmetic(range), value, cell.type);
-  f.emit({ kind: 'assign', target: cell.symbol, value: fitted.term });
-  const { low, high } = fitted;
-  return { term: cell.symbol, ...(low === undefined ? {} : { low }), ...(high === undefined ? {} : { high }) };
-}
+/** Assignments, increments and initialisers. */
 
 export function lowerAssign(f: FunctionState, e: TypedOf<'assign'>): Value | undefined {
   if (e.type.kind === 'record') {
-    const place = placeOf(e.target);
-    copyRecord(f, f.storage(place.variable), place.path, lowerRecord(f, e.value));
+    const value = lowerRecord(f, e.value);
+    writeRecord(f, lowerPlace(f, e.target), value, e.range);
     return undefined;
   }
-  const cell = cellOf(f, e.target);
-  const value = lowerValue(f, e.value);
-  return store(f, cell, value, e.range);
+  const place = keepPlace(f, lowerPlace(f, e.target), [e.value]);
+  return writePlace(f, place, lowerValue(f, e.value), e.range);
+}
+
+/** Saves what a place depends on, if what is evaluated next may change it. */
+function keepPlace(f: FunctionState, place: Place, next: readonly TypedOf<'assign'>['value'][]): Place {
+  return place.kind === 'memory' ? { ...place, address: keepAddress(f, place.address, next) } : place;
 }
 
 export function lowerCompoundAssign(f: FunctionState, e: TypedOf<'compound-assign'>): Value {
-  const cell = cellOf(f, e.target);
-  if (!isInteger(e.computeType)) {
+  const place = keepPlace(f, lowerPlace(f, e.target), [e.value]);
+  const { type } = placeType(f, place, e.target.range);
+  const before = keepOver(f, readPlace(f, place, e.target.range), type, [e.value]);
+  const context = f.arithmetic(e.range);
+  if (type.kind === 'pointer') {
+    const strideBytes = elementBytes(f, type, e.range);
+    let index = lowerValue(f, e.value);
+    if (e.op === '-') index = negate({ ...context, model: 'math' }, index, f.unit.types.llong);
+    return writePlace(f, place, { term: moved(f, before, index, strideBytes) }, e.range);
+  }
+  const compute = scalarType(e.computeType);
+  if (!compute || compute.kind === 'pointer') {
     const { code, what } = refusedType(e.computeType);
     return unsupported(code, `${what} (\`${textOf(e.range)}\`)`, e.range);
   }
-  const type = integerOf(e.computeType);
-  const before = keepOver(f, f.read(cell), cell.type, [e.value]);
+  // Shifts keep the type of their right side; everything else computes in the common type.
   const right = lowerValue(f, e.value);
-  const context = f.arithmetic(e.range);
-  const old = convertInteger(context, before, type);
-  return store(f, cell, arithmetic(context, e.op, old, right, type), e.range);
+  const old = convertScalar(f, before, type, compute, e.range);
+  const result =
+    compute.kind === 'floating'
+      ? { term: floatArithmetic(f, e.op, old.term, right.term, e.range) }
+      : arithmetic(context, e.op, old, right, compute);
+  return writePlace(f, place, convertScalar(f, result, compute, type, e.range), e.range);
+}
+
+/** pointer + index, with constants gathered. */
+export function moved(f: FunctionState, pointer: Value, index: Value, strideBytes: number): Value['term'] {
+  if (index.term.kind === 'value') return plus(f, pointer.term, (index.term.value as bigint) * BigInt(strideBytes));
+  return f.terms.add(pointer.term, scaled(f, index.term, strideBytes));
 }
 
 export function lowerIncrement(f: FunctionState, e: TypedOf<'increment'>, used: boolean): Value {
-  const cell = cellOf(f, e.target);
+  const place = lowerPlace(f, e.target);
+  const { type, widthBits } = placeType(f, place, e.target.range);
   const context = f.arithmetic(e.range);
-  let old = f.read(cell);
-  if (used && e.postfix) old = f.save(old, cell.type, 'old');
-  const before = f.read(cell);
+  let old = readPlace(f, place, e.target.range);
+  const before = old;
+  if (used && e.postfix) old = f.save(old, type, 'old');
   let result: Value;
-  if (cell.type.name === '_Bool') {
+  if (type.kind === 'pointer') {
+    const index = constantValue(f.terms, BigInt(e.delta));
+    result = { term: moved(f, before, index, elementBytes(f, type, e.range)) };
+  } else if (type.kind === 'floating') {
+    const one = convertScalar(f, constantValue(f.terms, 1n), f.unit.types.int, type, e.range);
+    result = { term: floatArithmetic(f, e.delta === 1 ? '+' : '-', before.term, one.term, e.range) };
+  } else if (type.name === '_Bool') {
     // `++` makes a _Bool true; `--` turns it round.
     const one = constantValue(f.terms, 1n);
     result = e.delta === 1 ? one : { term: f.terms.subtract(one.term, before.term), low: 0n, high: 1n };
   } else {
-    const type = f.unit.types.promote(cell.type, cell.widthBits);
-    const promoted = convertInteger(context, before, type);
-    result = arithmetic(context, e.delta === 1 ? '+' : '-', promoted, constantValue(f.terms, 1n), type);
+    const promoted = f.unit.types.promote(type, widthBits);
+    const value = convertInteger(context, before, promoted);
+    result = arithmetic(context, e.delta === 1 ? '+' : '-', value, constantValue(f.terms, 1n), promoted);
   }
-  const after = store(f, cell, result, e.range);
+  const after = writePlace(f, place, result, e.range);
   return e.postfix ? old : after;
 }
 
-// Structures, as the integers in them
-
-/** The integers of a structure's value, by path. */
-export type RecordValue = ReadonlyMap<string, { readonly value: Value; readonly type: IntegerType }>;
-
-export function lowerRecord(f: FunctionState, e: Typed): RecordValue {
-  switch (e.kind) {
-    case 'load': {
-      const place = placeOf(e.lvalue);
-      if (e.lvalue.kind === 'compound-literal') initializeLiteral(f, e.lvalue);
-      return recordAt(f, f.storage(place.variable), place.path, e);
-    }
-    case 'comma':
-      lowerEffect(f, e.left);
-      return lowerRecord(f, e.right);
-    case 'assign': {
-      lowerAssign(f, e);
-      const place = placeOf(e.target);
-      return recordAt(f, f.storage(place.variable), place.path, e);
-    }
-    case 'call':
-      return lowerCall(f, e, true, 'record');
-    case 'statement-expression':
-      lowerStatement(f, e.body);
-      return e.value ? lowerRecord(f, e.value) : refuseValue(e);
-    default: {
-      const { code, what } = refusedType(e.type);
-      return unsupported(code, `${what} (\`${textOf(e.range)}\`)`, e.range);
-    }
-  }
-}
-
-function recordAt(f: FunctionState, storage: Storage, path: string, e: Typed): RecordValue {
-  if (e.type.kind === 'record' && e.type.info.which === 'union') unsupported('C0603', 'a union', e.range);
-  const prefix = path === '' ? '' : `${path}.`;
-  const result = new Map<string, { value: Value; type: IntegerType }>();
-  for (const [key, cell] of storage) {
-    if (key.startsWith(prefix)) result.set(key.slice(prefix.length), { value: f.read(cell), type: cell.type });
-  }
-  return result;
-}
-
-export function copyRecord(f: FunctionState, storage: Storage, path: string, value: RecordValue): void {
-  const prefix = path === '' ? '' : `${path}.`;
-  for (const [key, part] of value) {
-    const cell = storage.get(prefix + key);
-    if (cell && cell.symbol !== part.value.term)
-      f.emit({ kind: 'assign', target: cell.symbol, value: part.value.term });
-  }
-}
+// Initialisers
 
 /** Carries out an initialiser: zero first where it says so, then each value in order. */
 export function lowerInitializer(f: FunctionState, variable: Variable, plan: InitializerPlan): void {
+  if (inMemory(variable)) {
+    initializeObject(f, variable, plan);
+    return;
+  }
   const storage = f.storage(variable);
+  const place: Place = { kind: 'register', variable, path: '', type: variable.type };
   const given = new Set(
     plan.entries.map((entry) => entry.path.map((s) => (s.kind === 'field' ? s.field.index : s.index)).join('.')),
   );
   if (plan.zero && !(given.size === 1 && given.has(''))) {
-    for (const cell of storage.values()) f.emit({ kind: 'assign', target: cell.symbol, value: f.terms.int(0) });
+    for (const cell of storage.values()) {
+      const zero = convertScalar(f, constantValue(f.terms, 0n), f.unit.types.int, cell.type, plan.range);
+      f.emit({ kind: 'assign', target: cell.symbol, value: zero.term });
+      f.hasValue(cell.symbol);
+    }
   }
   for (const entry of plan.entries) {
     const { range } = entry.value;
     sequence(f, entry.value);
-    const place = fieldsPath(entry.path);
-    if (place !== undefined && entry.type.kind === 'record') {
-      copyRecord(f, storage, place, lowerRecord(f, entry.value));
-      continue;
-    }
-    const cell = place === undefined ? undefined : storage.get(place);
-    if (cell) store(f, cell, lowerValue(f, entry.value), range);
-    // What is no integer has no cell; that matters only where it is used, and is refused there.
+    let path = '';
+    for (const step of entry.path) if (step.kind === 'field') path = fieldPath(path, step.field);
+    const part: Place = { ...place, path, type: entry.type };
+    if (entry.type.kind === 'record') writeRecord(f, part, lowerRecord(f, entry.value), range);
+    else if (storage.has(path)) writePlace(f, part, lowerValue(f, entry.value), range);
     else lowerEffect(f, entry.value);
   }
 }
 
-/** The path through members; undefined if it leads into an array. */
-function fieldsPath(steps: readonly PathStep[]): string | undefined {
-  let path = '';
-  for (const step of steps) {
-    if (step.kind === 'element') return undefined;
-    path = fieldPath(path, step.field);
+/** Begins the life of a local object in memory; it holds anything unless what follows gives it a value. */
+export function beginObject(f: FunctionState, variable: Variable): MemoryPlace {
+  const object = f.object(variable);
+  if (object.alive) f.emit({ kind: 'assign', target: object.alive, value: f.terms.true });
+  f.scopes.at(-1)?.declared.push(variable);
+  return {
+    kind: 'memory',
+    address: { start: object.base, subscripts: [] },
+    type: variable.type,
+    certain: true,
+  };
+}
+
+function initializeObject(f: FunctionState, variable: Variable, plan: InitializerPlan): void {
+  const place = beginObject(f, variable);
+  const base = place.address.start;
+  const { unit } = f;
+  if (plan.zero) f.emit(unit.memory.fill(base, 'zero'));
+  else if (!whole(plan.entries, variable.type)) f.emit(unit.memory.fill(base, 'anything'));
+  for (const entry of plan.entries) {
+    const { range } = entry.value;
+    sequence(f, entry.value);
+    const part = partOf(f, place, entry);
+    if (entry.value.kind === 'string' && entry.type.kind === 'array') {
+      storeString(f, part, entry.value, entry.type, range);
+    } else if (entry.type.kind === 'record') {
+      writeRecord(f, part, lowerRecord(f, entry.value), range);
+    } else if (scalarType(entry.type)) {
+      writePlace(f, part, lowerValue(f, entry.value), range);
+    } else {
+      const { code, what } = refusedType(entry.type);
+      unsupported(code, `${what} (\`${textOf(range)}\`)`, range);
+    }
   }
-  return path;
+}
+
+/** One value for all of a scalar or record. */
+const whole = (entries: readonly InitializerEntry[], type: CType): boolean =>
+  entries.length === 1 && entries[0]!.path.length === 0 && (leavesOf(type)?.length ?? 0) > 0;
+
+function partOf(f: FunctionState, place: MemoryPlace, entry: InitializerEntry): MemoryPlace {
+  let offset = 0n;
+  let { type } = place;
+  let field: MemoryPlace['field'];
+  for (const step of entry.path) {
+    field = undefined;
+    if (step.kind === 'field') {
+      offset += BigInt(step.field.offset);
+      field = step.field;
+      type = step.field.type;
+    } else if (type.kind === 'array') {
+      offset += BigInt(step.index) * BigInt(f.unit.sizeOf(type.element) ?? 0);
+      type = type.element;
+    }
+  }
+  const address = { start: plus(f, place.address.start, offset), subscripts: [] };
+  return { kind: 'memory', address, type: entry.type, certain: true, ...(field ? { field } : {}) };
+}
+
+/** The characters of a literal, with zeros up to the end of the array. */
+export function storeString(
+  f: FunctionState,
+  place: MemoryPlace,
+  literal: TypedOf<'string'>,
+  type: CType,
+  range: Range,
+): void {
+  if (type.kind !== 'array' || !isInteger(type.element)) return;
+  const element: IntegerType = integerOf(type.element);
+  const length = type.length ?? literal.units.length + 1;
+  for (let i = 0; i < length; i++) {
+    const unit = BigInt(literal.units[i] ?? 0);
+    const value = element.signed ? BigInt.asIntN(element.bits, unit) : unit;
+    const start = plus(f, place.address.start, BigInt(i * element.size));
+    const cell: MemoryPlace = { kind: 'memory', address: { start, subscripts: [] }, type: element, certain: true };
+    writePlace(f, cell, constantValue(f.terms, value), range);
+  }
 }

@@ -2,10 +2,12 @@ import { unsupported } from '../diagnostics.ts';
 import { textOf } from '../preprocessor/source-file.ts';
 import { integerBounds, integerOf, isInteger } from '../types/ctype.ts';
 import type { Typed, TypedOf } from '../types/typed.ts';
+import { allocate } from './allocation.ts';
 import { assertion } from './calls.ts';
 import { lowerEffect, lowerValue } from './expressions.ts';
 import type { Value } from './integers.ts';
 import type { FunctionState } from './state.ts';
+import { copyArguments, startArguments } from './variadic.ts';
 
 /** Compiler builtins that are no ordinary functions. Undefined: it has no value. */
 export function lowerBuiltin(f: FunctionState, e: TypedOf<'builtin'>, _used: boolean): Value | undefined {
@@ -26,6 +28,16 @@ export function lowerBuiltin(f: FunctionState, e: TypedOf<'builtin'>, _used: boo
       return undefined;
     case 'ignore':
       for (const arg of e.args) lowerEffect(f, arg);
+      return undefined;
+    case 'alloca':
+      return allocate(f, lowerValue(f, e.args[0]!), 'alloca', false, e.range);
+    case 'va_start':
+      startArguments(f, e);
+      return undefined;
+    case 'va_copy':
+      copyArguments(f, e);
+      return undefined;
+    case 'va_end':
       return undefined;
     case 'popcount':
     case 'parity':

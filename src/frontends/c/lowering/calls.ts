@@ -1,15 +1,21 @@
+import type { Term } from '../../../terms/term.ts';
 import { unsupported } from '../diagnostics.ts';
 import { type Range, spanOf, textOf } from '../preprocessor/source-file.ts';
-import { formatType, type IntegerType, integerOf, isInteger } from '../types/ctype.ts';
+import { formatType, isInteger } from '../types/ctype.ts';
 import type { FunctionSymbol, Typed, TypedOf } from '../types/typed.ts';
-import { lowerRecord, type RecordValue } from './assignments.ts';
+import { lowerMemoryCall } from './allocation.ts';
 import { lowerCondition } from './conditions.ts';
 import { calledFunction } from './effects.ts';
-import { keepOver, lowerEffect, lowerValue } from './expressions.ts';
-import { convertInteger, typeBounds, type Value } from './integers.ts';
+import { keepOver, lowerEffect, lowerValue, typeOf } from './expressions.ts';
+import { callThroughPointer } from './indirect-calls.ts';
+import type { Value } from './integers.ts';
+import { lowerIntrinsic, lowerUninterpreted } from './intrinsics.ts';
 import { lowerLibraryCall } from './library.ts';
+import { anyRecord, lowerRecord, type RecordValue } from './records.ts';
+import { convertScalar } from './scalars.ts';
 import type { FunctionState } from './state.ts';
-import { leavesOf, refusedType } from './storage.ts';
+import { leavesOf, refusedType, type ScalarType, scalarType } from './storage.ts';
+import { passArguments } from './variadic.ts';
 
 /**
  * Calls. A function with a body is called by a `call` step. Without one it is a convention of verification, a function of the
@@ -25,13 +31,38 @@ export function lowerCall(
   as?: 'record',
 ): Value | RecordValue | undefined {
   const symbol = calledFunction(e);
-  if (!symbol) return unsupported('C0607', `a call through a pointer (\`${textOf(e.range)}\`)`, e.range);
+  if (!symbol) return callThroughPointer(f, e, as);
+  return callFunction(f, symbol, e, used, as);
+}
+
+/** A call of a known function; `e` is where it is called, directly or through a pointer. */
+export function callFunction(
+  f: FunctionState,
+  symbol: FunctionSymbol,
+  e: TypedOf<'call'>,
+  used: boolean,
+  as?: 'record',
+): Value | RecordValue | undefined {
+  const uninterpreted = as === 'record' ? undefined : lowerUninterpreted(f, symbol, e);
+  if (uninterpreted) return uninterpreted;
   if (symbol.body) return callDefined(f, symbol, e, as);
-  if (as === 'record') return unsupported('C0608', `\`${symbol.name}\`, which has no body`, e.range);
-  const known = lowerConvention(f, symbol, e) ?? lowerLibraryCall(f, symbol, e, used);
+  if (as === 'record') return lowerIntrinsic(f, symbol, e, 'record') ?? callUnknownRecord(f, symbol, e);
+  const known =
+    lowerConvention(f, symbol, e) ??
+    lowerIntrinsic(f, symbol, e) ??
+    lowerMemoryCall(f, symbol, e, used) ??
+    lowerLibraryCall(f, symbol, e, used);
   if (known) return known.value;
   return callUnknown(f, symbol, e);
 }
+
+/** One argument, lowered: scalars with their types, or the address of a record that fits no registers. */
+interface Part {
+  value: Value;
+  readonly type: ScalarType;
+}
+
+const addressType: ScalarType = { kind: 'pointer', to: { kind: 'void' } };
 
 function callDefined(
   f: FunctionState,
@@ -44,40 +75,50 @@ function callDefined(
   if (e.args.length < parameters.length) {
     unsupported('C0609', `a call of \`${symbol.name}\` with too few arguments`, e.range);
   }
-  const groups: { value: Value; type: IntegerType }[][] = [];
+  const groups: Part[][] = [];
+  const further: Typed[] = [];
   for (const [i, arg] of e.args.entries()) {
     for (const group of groups) for (const part of group) part.value = keepOver(f, part.value, part.type, [arg]);
     const parameter = parameters[i];
-    if (!parameter || leavesOf(parameter.type).length === 0) {
-      lowerEffect(f, arg);
-      groups.push([]);
+    if (!parameter) {
+      if (symbol.type.variadic) further.push(arg);
+      else lowerEffect(f, arg);
     } else if (parameter.type.kind === 'record') {
-      groups.push([...lowerRecord(f, arg).values()].map((part) => ({ ...part })));
+      const value = lowerRecord(f, arg);
+      groups.push(
+        value.kind === 'memory'
+          ? [{ value: { term: value.address }, type: addressType }]
+          : [...value.parts.values()].map(({ value: part, leaf }) => ({ value: part, type: leaf.type })),
+      );
     } else {
-      const type = integerOf(parameter.type as IntegerType);
+      const type = scalarType(parameter.type);
+      if (!type) {
+        const { code, what } = refusedType(parameter.type);
+        return unsupported(code, `${what} (\`${textOf(arg.range)}\`)`, arg.range);
+      }
       // A function in the old style takes promoted arguments and converts them itself.
-      groups.push([{ value: convertInteger(f.arithmetic(arg.range), lowerValue(f, arg), type), type }]);
+      const value = convertScalar(f, lowerValue(f, arg), typeOf(arg), type, arg.range);
+      groups.push([{ value, type }]);
     }
+  }
+  const args: Term[] = groups.flat().map((part) => part.value.term);
+  if (symbol.type.variadic) {
+    const saved = groups.flat().map((part) => keepOver(f, part.value, part.type, further).term);
+    args.splice(0, args.length, ...saved, passArguments(f, symbol, further, e.range));
   }
   unit.need(symbol);
   const result = symbol.type.result;
   const leaves = leavesOf(result);
-  const results = leaves.map((leaf) => f.temporary(`${symbol.name} result`, leaf.type));
-  f.emit({
-    kind: 'call',
-    callee: symbol.name,
-    args: groups.flat().map((part) => part.value.term),
-    results,
-    origin: spanOf(e.range),
-  });
+  const results = (leaves ?? []).map((leaf) => f.temporary(`${symbol.name} result`, leaf.type));
+  f.emit({ kind: 'call', callee: symbol.name, args, results, origin: spanOf(e.range) });
   f.separate();
-  const values = leaves.map((leaf, i) => ({
-    value: { term: results[i]!, ...typeBounds(unit.options.integers, leaf.type) },
-    type: leaf.type,
-  }));
-  if (as === 'record') return new Map(leaves.map((leaf, i) => [leaf.path, values[i]!]));
-  if (result.kind === 'record' || isInteger(result)) return values[0]?.value;
-  return undefined;
+  if (!leaves) {
+    const address = unit.resultObject(symbol).base;
+    return as === 'record' ? { kind: 'memory', address } : undefined;
+  }
+  const values = leaves.map((leaf, i) => ({ value: { term: results[i]!, ...f.boundsOf(leaf.type) }, leaf }));
+  if (as === 'record') return { kind: 'scalars', parts: new Map(leaves.map((leaf, i) => [leaf.path, values[i]!])) };
+  return values[0]?.value;
 }
 
 /** `a && !b` as a check at the current place. */
@@ -106,7 +147,7 @@ interface Known {
   readonly value: Value | undefined;
 }
 
-const nondet =
+export const nondet =
   /^(?:__VERIFIER_nondet_|__CPROVER_nondet_|__ESBMC_nondet_|nondet_|__nondet_)\w+$|^(?:nondet|__VERIFIER_nondet|__nondet)$/;
 const assumes = new Set([
   '__VERIFIER_assume',
@@ -136,7 +177,8 @@ function lowerConvention(f: FunctionState, symbol: FunctionSymbol, e: TypedOf<'c
     for (const arg of e.args) lowerEffect(f, arg);
     const { result } = symbol.type;
     if (result.kind === 'void') return { value: undefined };
-    if (isInteger(result)) return { value: f.anything(integerOf(result), `${name}()`) };
+    const type = scalarType(result);
+    if (type) return { value: f.anything(type, `${name}()`) };
     const { code, what } = refusedType(result);
     return unsupported(code, `${what} (\`${textOf(e.range)}\`)`, e.range);
   }
@@ -202,14 +244,17 @@ export function literalText(e: Typed | undefined): string | undefined {
 
 function callUnknown(f: FunctionState, symbol: FunctionSymbol, e: TypedOf<'call'>): Value | undefined {
   const { result } = symbol.type;
-  const numbers = (isInteger(result) || result.kind === 'void') && e.args.every((arg) => isInteger(arg.type));
-  if (!numbers) {
+  const type = result.kind === 'void' ? undefined : scalarType(result);
+  if ((!type && result.kind !== 'void') || (symbol.library && e.args.some((arg) => arg.type.kind === 'pointer'))) {
     unsupported('C0608', `\`${symbol.name}\`, which has no body and takes or returns more than numbers`, e.range);
   }
   if (/^__(?:ESBMC|CPROVER)_/.test(symbol.name)) {
     unsupported('C0608', `\`${symbol.name}\`, which another tool gives a meaning of its own`, e.range);
   }
-  for (const arg of e.args) lowerEffect(f, arg);
+  for (const arg of e.args) {
+    if (arg.type.kind === 'record') lowerRecord(f, arg);
+    else lowerEffect(f, arg);
+  }
   if (symbol.noreturn) {
     f.unit.assume(`\`${symbol.name}\`, which has no body here, ends the program`, e.range);
     f.stop();
@@ -217,8 +262,26 @@ function callUnknown(f: FunctionState, symbol: FunctionSymbol, e: TypedOf<'call'
   }
   const gives = result.kind === 'void' ? '' : ` may return any ${formatType(result)},`;
   f.unit.assume(
-    `\`${symbol.name}\`, which has no body here,${gives} returns always, and changes nothing here`,
+    `\`${symbol.name}\`, which has no body here,${gives} returns always, and changes nothing here${
+      e.args.some((arg) => arg.type.kind === 'pointer') ? ', not even what its arguments lead to' : ''
+    }`,
     e.range,
   );
-  return isInteger(result) ? f.anything(integerOf(result), `${symbol.name}()`) : undefined;
+  return type ? f.anything(type, `${symbol.name}()`) : undefined;
+}
+
+/** A structure from outside: by the conventions of verification, or from an unknown function of numbers. */
+function callUnknownRecord(f: FunctionState, symbol: FunctionSymbol, e: TypedOf<'call'>): RecordValue {
+  for (const arg of e.args) {
+    if (!isInteger(arg.type) && arg.type.kind !== 'floating')
+      unsupported('C0608', `\`${symbol.name}\`, which has no body and takes more than numbers`, e.range);
+    lowerEffect(f, arg);
+  }
+  if (!nondet.test(symbol.name)) {
+    f.unit.assume(
+      `\`${symbol.name}\`, which has no body here, may return any value, returns always, and changes nothing here`,
+      e.range,
+    );
+  }
+  return anyRecord(f, symbol.type.result, `${symbol.name}()`, e.range);
 }

@@ -1,13 +1,13 @@
 import type { Term } from '../../../terms/term.ts';
-import { unsupported } from '../diagnostics.ts';
-import { textOf } from '../preprocessor/source-file.ts';
+import type { Range } from '../preprocessor/source-file.ts';
 import { type IntegerType, integerOf, isInteger } from '../types/ctype.ts';
 import type { Typed, TypedOf } from '../types/typed.ts';
-import { effectFree } from './effects.ts';
-import { foldable, integerType, keepOver, lowerEffect, lowerValue } from './expressions.ts';
+import { effectFree, expressionsIn } from './effects.ts';
+import { foldable, keepOver, lowerEffect, lowerValue, requireSameObject, typeOf } from './expressions.ts';
+import { compareFloats, isNonZeroFloat } from './floats.ts';
 import { compare, constantValue, negation, type Value } from './integers.ts';
 import type { FunctionState } from './state.ts';
-import { refusedType } from './storage.ts';
+import type { ScalarType } from './storage.ts';
 
 /**
  * Conditions as Boolean terms, and control that branches on them. `&&`, `||` and `!` without effects are one formula; with
@@ -23,12 +23,11 @@ export function lowerCondition(f: FunctionState, e: Typed): Term {
   }
   switch (e.kind) {
     case 'compare': {
-      if (!isInteger(e.left.type)) {
-        const { code, what } = refusedType(e.left.type);
-        return unsupported(code, `${what} (\`${textOf(e.left.range)}\`)`, e.left.range);
-      }
-      const left = keepOver(f, lowerValue(f, e.left), integerType(e.left), [e.right]);
+      const type = typeOf(e.left);
+      const left = keepOver(f, lowerValue(f, e.left), type, [e.right]);
       const right = lowerValue(f, e.right);
+      if (type.kind === 'floating') return compareFloats(f, e, e.op, left.term, right.term);
+      if (type.kind === 'pointer') comparePointers(f, e, left, right);
       return compareValues(f, e, left, right);
     }
     case 'not':
@@ -49,9 +48,23 @@ export function lowerCondition(f: FunctionState, e: Typed): Term {
       break;
     default:
   }
-  const value = lowerValue(f, e);
+  return nonZero(f, lowerValue(f, e), typeOf(e), e.range);
+}
+
+/** The condition that a scalar value is not 0. */
+export function nonZero(f: FunctionState, value: Value, type: ScalarType, range: Range): Term {
+  const { terms } = f;
+  if (type.kind === 'floating') return isNonZeroFloat(f, value.term, range);
   if (value.term.kind === 'value') return terms.bool(value.term.value !== 0n);
   return truthOf(f, value.term) ?? terms.not(terms.equal(value.term, terms.int(0)));
+}
+
+/** `<` and its like compare places in one object [C11 6.5.8p5]; against a constant (usually null) they compare numbers. */
+function comparePointers(f: FunctionState, e: TypedOf<'compare'>, left: Value, right: Value): void {
+  if (e.op === '==' || e.op === '!=' || f.annotation || !f.unit.checked('pointer')) return;
+  const isNumber = (side: Typed): boolean => (side.kind === 'convert' ? isNumber(side.operand) : isInteger(side.type));
+  if (isNumber(e.left) || isNumber(e.right)) return;
+  requireSameObject(f, left.term, right.term, e.range, 'compares');
 }
 
 /** The condition c of a value that was made as `c ? 1 : 0`. */
@@ -138,7 +151,8 @@ export function branchOn(f: FunctionState, e: Typed, yes: number, no: number): v
     branchOn(f, e.operand, no, yes);
     return;
   }
-  if (e.kind === 'logical' && (e.op === '&&' || e.op === '||') && !effectFree(e)) {
+  // Where the right side reads memory, control splits, so that what it requires stands at a place of its own.
+  if (e.kind === 'logical' && (e.op === '&&' || e.op === '||') && !(effectFree(e) && !readsMemory(e.right))) {
     const right = f.newLocation(e.right.range);
     if (e.op === '&&') branchOn(f, e.left, right, no);
     else branchOn(f, e.left, yes, right);
@@ -152,6 +166,11 @@ export function branchOn(f: FunctionState, e: Typed, yes: number, no: number): v
     return;
   }
   f.branch(lowerCondition(f, e), yes, no);
+}
+
+function readsMemory(e: Typed): boolean {
+  for (const part of expressionsIn(e)) if (part.kind === 'dereference') return true;
+  return false;
 }
 
 /** The 0/1 value of `&&` or `||` whose right side has effects. */

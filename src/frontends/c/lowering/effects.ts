@@ -193,6 +193,10 @@ export const output = pseudoVariable(-1, 'what the program prints');
 /** Stands for the end of the run: `exit` writes it; what may fail depends on whether the run still goes on. */
 export const ending = pseudoVariable(-2, 'how the program ends');
 
+/** Stands for all objects in memory that are reached through pointers. */
+const reached = pseudoVariable(-3, 'what pointers lead to');
+export const isPseudo = (v: Variable): boolean => v === output || v === ending || v === reached;
+
 /** Functions without a body that only compute: two of them may run in any order. */
 const silent =
   /nondet|^(?:is(?:alnum|alpha|blank|cntrl|digit|graph|lower|print|punct|space|upper|xdigit)|to(?:lower|upper)|l?labs|abs|imaxabs|rand|__(?:VERIFIER|ESBMC|CPROVER)_assume|assume)$/;
@@ -239,11 +243,12 @@ export function footprints(unit: TypedUnit): ReadonlyMap<FunctionSymbol, Footpri
     const entry = { reads: new Set<Variable>(), writes: new Set<Variable>(), calls: new Set<FunctionSymbol>() };
     for (const outer of expressionsOf(symbol.body.statement)) {
       for (const e of expressionsIn(outer)) {
-        const written =
-          e.kind === 'assign' || e.kind === 'compound-assign' || e.kind === 'increment'
-            ? rootVariable(e.target)
-            : undefined;
+        const target =
+          e.kind === 'assign' || e.kind === 'compound-assign' || e.kind === 'increment' ? e.target : undefined;
+        const written = target && rootVariable(target);
         if (written && lives(written)) entry.writes.add(written);
+        else if (target && !written) entry.writes.add(reached);
+        if (e.kind === 'dereference') entry.reads.add(reached);
         if (e.kind === 'variable' && lives(e.variable)) entry.reads.add(e.variable);
         const callee = calledFunction(e);
         if (callee) entry.calls.add(callee);

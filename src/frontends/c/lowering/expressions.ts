@@ -5,11 +5,12 @@ import { constantInteger } from '../elaboration/constant.ts';
 import { type Range, textOf } from '../preprocessor/source-file.ts';
 import { formatType, type IntegerType, integerOf, isInteger, wrapInteger } from '../types/ctype.ts';
 import type { Typed, TypedOf, Variable } from '../types/typed.ts';
-import { cellOf, lowerAssign, lowerCompoundAssign, lowerIncrement } from './assignments.ts';
+import { lowerAssign, lowerCompoundAssign, lowerIncrement, moved } from './assignments.ts';
 import { lowerBuiltin } from './builtins.ts';
 import { lowerCall } from './calls.ts';
-import { branchOn, chosen, lowerCondition, truthValue } from './conditions.ts';
-import { calledFunction, checkSequencing, effectFree, ending, expressionsIn, output, rootVariable } from './effects.ts';
+import { branchOn, chosen, lowerCondition, nonZero, truthValue } from './conditions.ts';
+import { calledFunction, checkSequencing, effectFree, expressionsIn, isPseudo, rootVariable } from './effects.ts';
+import { lowerFloat } from './floats.ts';
 import {
   type ArithmeticContext,
   arithmetic,
@@ -22,9 +23,13 @@ import {
   negation,
   type Value,
 } from './integers.ts';
+import { elementBytes, lowerAddressOf, lowerPlace, readPlace } from './places.ts';
+import { lowerRecord } from './records.ts';
+import { convertScalar } from './scalars.ts';
 import type { FunctionState } from './state.ts';
 import { lowerStatement } from './statements.ts';
-import { placeOf, refusedType } from './storage.ts';
+import { inMemory, refusedType, type ScalarType, scalarType } from './storage.ts';
+import { lowerArgument } from './variadic.ts';
 
 /**
  * Expressions as terms over the program's variables, with their side effects emitted in order. A value is valid as long as
@@ -62,6 +67,10 @@ export function lowerEffect(f: FunctionState, e: Typed): void {
       lowerEffect(f, e.operand);
       return;
     case 'load':
+      if (scalarType(e.type)) readPlace(f, lowerPlace(f, e.lvalue), e.lvalue.range);
+      else if (e.type.kind === 'record') lowerRecord(f, e);
+      else refuseValue(e);
+      return;
     case 'variable':
     case 'member':
     case 'integer':
@@ -69,7 +78,6 @@ export function lowerEffect(f: FunctionState, e: Typed): void {
     case 'string':
     case 'function':
       if (!effectFree(e)) unsupported('C0604', `this expression (\`${textOf(e.range)}\`)`, e.range);
-      requirePlainReads(e);
       return;
     case 'comma': {
       const spine: Typed[] = [];
@@ -126,21 +134,13 @@ export function lowerEffect(f: FunctionState, e: Typed): void {
       f.resume(after);
       return;
     }
+    case 'dereference':
+      // The value of a void or incomplete object: only what leads to it is evaluated.
+      lowerEffect(f, e.pointer);
+      return;
     default:
-      if (e.type.kind === 'pointer' && effectFree(e)) {
-        requirePlainReads(e);
-        return;
-      }
       lowerValue(f, e);
   }
-}
-
-/**
- * A value that nobody uses is not computed. But reading it is part of the program, and may fail: so every object that is read
- * must be one that we model.
- */
-function requirePlainReads(e: Typed): void {
-  for (const part of expressionsIn(e)) if (part.kind === 'load') placeOf(part.lvalue);
 }
 
 export const integerType = (e: Typed): IntegerType => {
@@ -149,31 +149,53 @@ export const integerType = (e: Typed): IntegerType => {
   return unsupported(code, `${what} (\`${textOf(e.range)}\`)`, e.range);
 };
 
-/** The value of an integer expression. */
+/** The type of a scalar expression; fails for what is none. */
+export const typeOf = (e: Typed): ScalarType => {
+  const type = scalarType(e.type);
+  if (type) return type;
+  const { code, what } = refusedType(e.type);
+  return unsupported(code, `${what} (\`${textOf(e.range)}\`)`, e.range);
+};
+
+/** The value of a scalar expression. */
 export function lowerValue(f: FunctionState, e: Typed): Value {
-  const type = integerType(e);
-  const constant = f.annotation ? undefined : foldable(f, e, type);
-  if (constant !== undefined) return constantValue(f.terms, constant);
+  const type = typeOf(e);
+  if (type.kind === 'integer') {
+    const constant = f.annotation ? undefined : foldable(f, e, type);
+    if (constant !== undefined) return constantValue(f.terms, constant);
+  } else if (type.kind === 'floating' && computesFloat(e)) {
+    return lowerFloat(f, e);
+  }
   switch (e.kind) {
     case 'integer':
       return constantValue(f.terms, e.value);
     case 'load': {
       const bound = e.lvalue.kind === 'variable' ? f.bound?.get(e.lvalue.variable) : undefined;
-      return bound ?? f.read(cellOf(f, e.lvalue));
+      return bound ?? readPlace(f, lowerPlace(f, e.lvalue), e.lvalue.range);
     }
+    case 'member':
+      return readPlace(f, lowerPlace(f, e), e.range);
+    case 'address':
+      return lowerAddressOf(f, e.lvalue);
+    case 'pointer-add':
+      return pointerAdd(f, e);
+    case 'pointer-difference':
+      return pointerDifference(f, e);
+    case 'va-arg':
+      return lowerArgument(f, e, type);
     case 'convert':
       return lowerConversion(f, e, type);
     case 'negate':
-      return negate(f.arithmetic(e.range), lowerValue(f, e.operand), type);
+      return negate(f.arithmetic(e.range), lowerValue(f, e.operand), integerType(e));
     case 'complement':
-      return complement(f.arithmetic(e.range), lowerValue(f, e.operand), type);
+      return complement(f.arithmetic(e.range), lowerValue(f, e.operand), integerType(e));
     case 'arithmetic':
       return lowerArithmetic(f, e);
     case 'compare':
     case 'not':
       return truthValue(f, lowerCondition(f, e));
     case 'logical':
-      return f.annotation || effectFree(e) ? truthValue(f, lowerCondition(f, e)) : chosen(f, e, type);
+      return f.annotation || pure(e) ? truthValue(f, lowerCondition(f, e)) : chosen(f, e, integerType(e));
     case 'conditional':
       return lowerConditional(f, e, type);
     case 'comma': {
@@ -204,6 +226,66 @@ export function lowerValue(f: FunctionState, e: Typed): Value {
     default:
       return refuseValue(e);
   }
+}
+
+/** What computes with floats; a load, a call, a choice and the like only move them. */
+const computesFloat = (e: Typed): boolean =>
+  e.kind === 'floating' ||
+  e.kind === 'arithmetic' ||
+  e.kind === 'negate' ||
+  e.kind === 'convert' ||
+  (e.kind === 'builtin' && (e.name === 'inf' || e.name === 'nan'));
+
+/**
+ * Evaluated without control flow of its own: it changes nothing. What it reads from memory is read even where C would not
+ * evaluate it; that harms nothing, since its checks are weakened by the conditions around it.
+ */
+export const pure = effectFree;
+
+/** pointer + index: the number that the address is; that it stays in its object is looked at where it is used. */
+function pointerAdd(f: FunctionState, e: TypedOf<'pointer-add'>): Value {
+  const strideBytes = elementBytes(f, e.type, e.range);
+  const pointer = keepOver(f, lowerValue(f, e.pointer), typeOf(e.pointer), [e.index]);
+  let index = lowerValue(f, e.index);
+  if (e.subtract) index = negate({ ...f.arithmetic(e.range), model: 'math' }, index, f.unit.types.llong);
+  return { term: moved(f, pointer, index, strideBytes) };
+}
+
+/** The number of elements between two pointers into one object [C11 6.5.6p9]. */
+function pointerDifference(f: FunctionState, e: TypedOf<'pointer-difference'>): Value {
+  const { terms, unit } = f;
+  const strideBytes = elementBytes(f, e.left.type, e.range);
+  const left = keepOver(f, lowerValue(f, e.left), typeOf(e.left), [e.right]);
+  const right = lowerValue(f, e.right);
+  const distance = terms.subtract(left.term, right.term);
+  const exact = strideBytes === 1 ? distance : terms.apply('quot', [distance, terms.int(strideBytes)]);
+  if (unit.checked('pointer') && !f.annotation) {
+    requireSameObject(f, left.term, right.term, e.range, 'subtracts');
+    const most = mostBytes / BigInt(strideBytes);
+    return f.number({ term: exact, low: -most, high: most });
+  }
+  return f.number(convertInteger(f.arithmetic(e.range), { term: exact }, unit.types.ptrdiff));
+}
+
+/** No object is larger. */
+const mostBytes = 1n << 40n;
+
+export function requireSameObject(
+  f: FunctionState,
+  a: Value['term'],
+  b: Value['term'],
+  range: Range,
+  what: string,
+): void {
+  f.require(
+    {
+      kind: 'pointer',
+      property: f.unit.memory.sameObject(a, b),
+      text: `the pointers in {} lead to one object`,
+      failure: `{} ${what} pointers to different objects`,
+    },
+    range,
+  );
 }
 
 /** A hint may call a function that only computes its result, `{ return expression; }`: its body stands for the call. */
@@ -245,11 +327,16 @@ export function foldable(f: FunctionState, e: Typed, type: IntegerType): bigint 
   return value !== undefined && value === wrapInteger(value, type) && type.signed ? value : undefined;
 }
 
-function lowerConversion(f: FunctionState, e: TypedOf<'convert'>, type: IntegerType): Value {
+function lowerConversion(f: FunctionState, e: TypedOf<'convert'>, type: ScalarType): Value {
   const { operand } = e;
-  if (!isInteger(operand.type)) {
-    const { code, what } = refusedType(operand.type);
-    return unsupported(code, `${what} (\`${textOf(operand.range)}\`)`, operand.range);
+  const from = typeOf(operand);
+  if (type.kind !== 'integer' || from.kind !== 'integer') {
+    if (type.kind === 'integer' && type.name === '_Bool') return truthValue(f, lowerCondition(f, operand));
+    const outer = f.allocated;
+    if (type.kind === 'pointer' && type.to.kind !== 'void') f.allocated = type.to;
+    const value = lowerValue(f, operand);
+    f.allocated = outer;
+    return convertScalar(f, value, from, type, e.range);
   }
   if (type.name === '_Bool') return truthValue(f, lowerCondition(f, operand));
   const value = lowerValue(f, operand);
@@ -305,7 +392,7 @@ function lowerArithmetic(f: FunctionState, e: TypedOf<'arithmetic'>): Value {
 }
 
 /** Saves a value if evaluating what comes next may change a variable in it. */
-export function keepOver(f: FunctionState, value: Value, type: IntegerType, next: readonly Typed[]): Value {
+export function keepOver(f: FunctionState, value: Value, type: ScalarType, next: readonly Typed[]): Value {
   if (value.term.kind === 'value' || f.annotation || next.every(effectFree)) return value;
   const symbols = new Set<Term>(freeSymbols([value.term]));
   for (const root of next) {
@@ -317,7 +404,7 @@ export function keepOver(f: FunctionState, value: Value, type: IntegerType, next
           ? rootVariable(e.target)
           : undefined;
       for (const v of direct ? [...written, direct] : written) {
-        if (v === output || v === ending) continue;
+        if (isPseudo(v) || inMemory(v)) continue;
         for (const cell of f.storage(v).values()) if (symbols.has(cell.symbol)) return f.save(value, type);
       }
     }
@@ -325,7 +412,7 @@ export function keepOver(f: FunctionState, value: Value, type: IntegerType, next
   return value;
 }
 
-function lowerConditional(f: FunctionState, e: TypedOf<'conditional'>, type: IntegerType): Value {
+function lowerConditional(f: FunctionState, e: TypedOf<'conditional'>, type: ScalarType): Value {
   const { terms } = f;
   const pureBranches = f.annotation || (effectFree(e.otherwise) && (!e.consequent || effectFree(e.consequent)));
   if (pureBranches && e.consequent) {
@@ -349,12 +436,15 @@ function lowerConditional(f: FunctionState, e: TypedOf<'conditional'>, type: Int
     branchOn(f, e.condition, yes, no);
   } else {
     const saved = lowerValue(f, e.condition);
-    own = f.save(saved, integerType(e.condition));
-    f.branch(terms.not(terms.equal(own.term, terms.int(0))), yes, no);
+    own = f.save(saved, typeOf(e.condition));
+    f.branch(nonZero(f, own, typeOf(e.condition), e.condition.range), yes, no);
   }
   const values: Value[] = [];
   const arms: [number, () => Value][] = [
-    [yes, () => (e.consequent ? lowerValue(f, e.consequent) : convertInteger(f.arithmetic(e.range), own!, type))],
+    [
+      yes,
+      () => (e.consequent ? lowerValue(f, e.consequent) : convertScalar(f, own!, typeOf(e.condition), type, e.range)),
+    ],
     [no, () => lowerValue(f, e.otherwise)],
   ];
   for (const [at, arm] of arms) {

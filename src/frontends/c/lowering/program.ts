@@ -3,19 +3,23 @@ import { err, ok, type Result } from '../../../base/result.ts';
 import { inlineCalls } from '../../../program/inline.ts';
 import type { LocationId, Procedure, Program } from '../../../program/program.ts';
 import type { Assumption } from '../../../program/question.ts';
-import { intSort } from '../../../terms/sort.ts';
+import { boolSort, intSort } from '../../../terms/sort.ts';
 import type { SymbolTerm } from '../../../terms/term.ts';
 import { caught, diagnose } from '../diagnostics.ts';
-import { spanOf } from '../preprocessor/source-file.ts';
-import { integerOf, isInteger } from '../types/ctype.ts';
+import { resolveMemory } from '../memory/resolve.ts';
+import { type Range, spanOf } from '../preprocessor/source-file.ts';
+import { type CType, formatType, integerOf, isInteger, type PointerType } from '../types/ctype.ts';
+import { alignOf } from '../types/layout.ts';
 import type { FunctionSymbol, TypedUnit, Variable } from '../types/typed.ts';
-import { lowerInitializer } from './assignments.ts';
+import { beginObject, lowerInitializer, storeString } from './assignments.ts';
+import { withoutCopies } from './copies.ts';
 import { calledFunction, expressionsIn, expressionsOf, planParts, rootVariable, statementsIn } from './effects.ts';
 import { withoutEmptyEdges } from './empty-edges.ts';
 import { withGotoLoops, withoutDeadHavocs } from './finish.ts';
+import { leafAccess } from './records.ts';
 import { FunctionState, type LoweringOptions, UnitState } from './state.ts';
-import { lowerStatement } from './statements.ts';
-import { leavesOf } from './storage.ts';
+import { endCall, lowerStatement } from './statements.ts';
+import { inMemory, type Leaf, leavesOf, sortOf } from './storage.ts';
 
 /** The program that a question about one function is asked on. */
 export interface Lowered {
@@ -49,11 +53,11 @@ function lower(
   // A function that calls itself gets a caller of its own: the start of the run happens once.
   const recursive = callsItself(symbol);
   const start = new FunctionState(u, recursive ? { ...symbol, name: `start of ${symbol.name}` } : symbol);
-  declareInterface(start, symbol);
+  const incoming = declareInterface(start, symbol);
   const begin = start.newLocation(symbol.range);
   start.resume(begin);
   if (recursive) {
-    const args = symbol.body!.parameters.flatMap((p) => [...start.storage(p).values()].map((cell) => cell.symbol));
+    const args = incoming.flatMap((parameter) => parameter.symbols);
     const results = start.results.map((cell) => cell.symbol);
     start.origin = symbol.range;
     start.emit({ kind: 'call', callee: symbol.name, args, results, origin: spanOf(symbol.range) });
@@ -61,15 +65,14 @@ function lower(
     start.jump(start.procedure.exit);
     u.need(symbol);
   } else {
-    lowerBody(start, symbol);
+    lowerBody(start, symbol, incoming);
   }
   for (let next = u.queue.shift(); next; next = u.queue.shift()) {
     const f = new FunctionState(u, next);
-    declareInterface(f, next);
-    lowerBody(f, next);
+    lowerBody(f, next, declareInterface(f, next));
     states.push(f);
   }
-  lowerStart(start, symbol, begin);
+  lowerStart(start, symbol, begin, incoming);
   for (const state of [...states, start]) state.procedure.finish(spanOf(state.symbol.range));
   // Before anything is tidied: a location that is tidied away takes what is noted there with it.
   const built = u.builder.build(start.symbol.name);
@@ -81,8 +84,10 @@ function lower(
     const message = `\`${symbol.name}\` calls so much that the program becomes too large`;
     return err([diagnose('unsupported', 'C0613', message, symbol.range)]);
   }
+  const resolved = withoutMemory(u, inlined);
+  if (!resolved.ok) return resolved;
   return ok({
-    program: finish(inlined),
+    program: finish(resolved.value),
     symbol,
     returned: { at: start.procedure.exit, result: start.results[0]?.symbol },
     assumptions: [...u.assumptions.values()],
@@ -110,44 +115,119 @@ function callsItself(symbol: FunctionSymbol): boolean {
   return false;
 }
 
-function lowerBody(f: FunctionState, symbol: FunctionSymbol): void {
-  const body = symbol.body!;
-  for (const s of statementsIn(body.statement)) if (s.kind === 'label') f.repeated = true;
-  lowerStatement(f, body.statement);
-  if (!f.alive) return;
-  // Falling off the end: main returns 0; the value of any other function is anything, and using it is undefined.
-  const result = f.results[0];
-  if (result && symbol.name === 'main') f.emit({ kind: 'assign', target: result.symbol, value: f.terms.int(0) });
-  else for (const cell of f.results) f.emit({ kind: 'havoc', target: cell.symbol });
-  f.jump(f.procedure.exit);
+/** The program with its memory resolved into variables. */
+function withoutMemory(u: UnitState, program: Program): Result<Program, readonly Diagnostic[]> {
+  if (!u.memory.used) return ok(program);
+  const model = u.options.integers;
+  const { pointerBytes } = u;
+  const resolved = resolveMemory(program, u.memory, { model, pointerBytes, checked: (kind) => u.checked(kind) });
+  if (!resolved.ok) return resolved;
+  for (const assumption of resolved.value.assumptions) u.assumptions.set(assumption.text, assumption);
+  return ok(withoutCopies(resolved.value.program));
 }
 
-function declareInterface(f: FunctionState, symbol: FunctionSymbol): void {
-  for (const parameter of symbol.body!.parameters) f.storage(parameter);
-  for (const leaf of leavesOf(symbol.type.result)) {
-    const name = leaf.path === '' ? 'result' : `result.${leaf.path}`;
-    const about = { name, typeText: leaf.type.name, role: 'result' as const, origin: spanOf(symbol.range) };
-    const result = f.procedure.declare({ ...about, ...f.unit.rangeOf(leaf.type) }, intSort);
-    f.results.push({ ...leaf, symbol: result });
+/** A parameter as its caller passes it: the scalars in it, or the address of what fits no registers. */
+interface Incoming {
+  readonly variable: Variable;
+  readonly leaves: readonly Leaf[] | undefined;
+  readonly symbols: readonly SymbolTerm[];
+}
+
+function lowerBody(f: FunctionState, symbol: FunctionSymbol, incoming: readonly Incoming[]): void {
+  const body = symbol.body!;
+  for (const s of statementsIn(body.statement)) if (s.kind === 'label') f.repeated = true;
+  f.scopes.push({ block: body.statement, declared: [] });
+  f.origin = symbol.range;
+  for (const parameter of incoming) if (inMemory(parameter.variable)) keepParameter(f, parameter);
+  lowerStatement(f, body.statement);
+  if (f.alive) {
+    // Falling off the end: main returns 0; the value of any other function is anything, and using it is undefined.
+    const result = f.results[0];
+    if (result && symbol.name === 'main') f.emit({ kind: 'assign', target: result.symbol, value: f.terms.int(0) });
+    else
+      for (const cell of f.results) f.emit({ kind: 'assign', target: cell.symbol, value: f.anything(cell.type).term });
+    endCall(f);
+    f.jump(f.procedure.exit);
   }
+  f.scopes.pop();
+}
+
+/** A parameter that lives in memory: an object of this call, with the value that was passed. */
+function keepParameter(f: FunctionState, { variable, leaves, symbols }: Incoming): void {
+  const place = beginObject(f, variable);
+  const { memory } = f.unit;
+  f.emit(memory.fill(place.address.start, 'anything'));
+  if (leaves) {
+    for (const [i, leaf] of leaves.entries()) f.emit(memory.store(leafAccess(f, place, leaf), symbols[i]!));
+  } else {
+    f.emit(memory.copy(place.address.start, symbols[0]!, f.unit.sizeOf(variable.type) ?? 0, variable.type));
+  }
+}
+
+function declareInterface(f: FunctionState, symbol: FunctionSymbol): readonly Incoming[] {
+  const { unit } = f;
+  const role = 'parameter' as const;
+  const incoming = symbol.body!.parameters.map((variable): Incoming => {
+    const leaves = leavesOf(variable.type);
+    if (!inMemory(variable))
+      return { variable, leaves, symbols: [...f.storage(variable).values()].map((c) => c.symbol) };
+    const origin = spanOf(variable.range);
+    if (!leaves) {
+      const name = `address of ${variable.name}`;
+      const address = f.procedure.declare({ name, internal: true, pointer: true, role, origin }, intSort);
+      unit.memory.mayHoldAddress.add(address);
+      return { variable, leaves, symbols: [address] };
+    }
+    const symbols = leaves.map((leaf) => {
+      const name = leaf.path === '' ? variable.name : `${variable.name}.${leaf.path}`;
+      const pointer = leaf.type.kind === 'pointer' ? { pointer: true } : {};
+      const about = { name, typeText: formatType(leaf.type), role, origin, ...pointer };
+      const made = f.procedure.declare({ ...about, ...unit.rangeOf(leaf.type) }, sortOf(leaf.type));
+      return unit.addressed(made, leaf.type);
+    });
+    return { variable, leaves, symbols };
+  });
+  if (symbol.type.variadic) {
+    const about = { name: 'further arguments', internal: true, pointer: true, role };
+    f.furtherArguments = f.procedure.declare(about, intSort);
+    unit.memory.mayHoldAddress.add(f.furtherArguments);
+  }
+  for (const leaf of leavesOf(symbol.type.result) ?? []) {
+    const name = leaf.path === '' ? 'result' : `result.${leaf.path}`;
+    const pointer = leaf.type.kind === 'pointer' ? { pointer: true } : {};
+    const typeText = formatType(leaf.type);
+    const about = { name, typeText, role: 'result' as const, origin: spanOf(symbol.range), ...pointer };
+    const result = f.procedure.declare({ ...about, ...unit.rangeOf(leaf.type) }, sortOf(leaf.type));
+    f.results.push({ ...leaf, symbol: unit.addressed(result, leaf.type) });
+  }
+  return incoming;
 }
 
 /**
  * The first edge of the run, to `begin`: static objects get their values. Started at main, all hold their initial values;
  * started elsewhere, those that the file changes hold anything.
  */
-function lowerStart(f: FunctionState, symbol: FunctionSymbol, begin: LocationId): void {
+function lowerStart(f: FunctionState, symbol: FunctionSymbol, begin: LocationId, incoming: readonly Incoming[]): void {
   const { unit: u, terms } = f;
   f.resume(f.procedure.entry);
   f.origin = symbol.range;
   const changed = symbol.name === 'main' ? new Set<Variable>() : changedVariables(u.unit);
   const free: string[] = [];
+  const kept: string[] = [];
   const done = new Set<Variable>();
   const initialize = (variable: Variable): void => {
-    if (done.has(variable) || variable.external) return;
+    if (done.has(variable)) return;
     done.add(variable);
-    if (changed.has(variable) && !variable.type.const) {
-      free.push(`\`${variable.name}\``);
+    if (changed.has(variable) && !variable.type.const && !variable.external) {
+      if (holdsPointers(variable.type)) kept.push(`\`${variable.name}\``);
+      else {
+        free.push(`\`${variable.name}\``);
+        if (inMemory(variable)) f.emit(u.memory.fill(u.globalObject(variable).base, 'anything'));
+        return;
+      }
+    }
+    if (variable.external) {
+      if (inMemory(variable)) f.emit(u.memory.fill(u.globalObject(variable).base, 'anything'));
       return;
     }
     // What an initialiser reads (GNU: const objects, compound literals) has its value first.
@@ -162,18 +242,63 @@ function lowerStart(f: FunctionState, symbol: FunctionSymbol, begin: LocationId)
     }
     lowerInitializer(f, variable, plan ?? { zero: true, entries: [], range: variable.range });
   };
-  for (const variable of u.usedGlobals.keys()) initialize(variable);
+  // An initialiser may name further objects.
+  const literals = new Set<unknown>();
+  for (let more = true; more; ) {
+    more = false;
+    for (const variable of [...u.usedGlobals.keys(), ...u.usedObjects.keys()]) {
+      if (done.has(variable)) continue;
+      more = true;
+      initialize(variable);
+    }
+    for (const [literal, object] of u.usedLiterals) {
+      if (literals.has(literal)) continue;
+      literals.add(literal);
+      more = true;
+      const address = { start: object.base, subscripts: [] };
+      storeString(
+        f,
+        { kind: 'memory', address, type: literal.type, certain: true },
+        literal,
+        literal.type,
+        literal.range,
+      );
+    }
+  }
   if (free.length > 0) u.assume(`\`${symbol.name}\` may be called with any values in ${free.join(', ')}`, symbol.range);
-  for (const [i, parameter] of symbol.body!.parameters.entries()) {
-    for (const cell of f.storage(parameter).values()) {
+  if (kept.length > 0)
+    u.assume(`\`${symbol.name}\` is called while ${kept.join(', ')} hold what they hold at first`, symbol.range);
+  for (const [i, { leaves, symbols, variable }] of incoming.entries()) {
+    for (const [k, leaf] of (leaves ?? []).entries()) {
+      const parameter = symbols[k]!;
       const isCount = symbol.name === 'main' && i === 0;
-      // A mathematical integer of an unsigned type starts non-negative; argc is never negative.
-      if (isCount || (u.options.integers === 'math' && !cell.type.signed && cell.type.name !== '_Bool')) {
-        f.emit({ kind: 'assume', condition: terms.lessEqual(terms.int(0), cell.symbol) });
+      const { type } = leaf;
+      if (type.kind === 'integer') {
+        // A mathematical integer of an unsigned type starts non-negative; argc is never negative.
+        if (isCount || (u.options.integers === 'math' && !type.signed && type.name !== '_Bool'))
+          f.emit({ kind: 'assume', condition: terms.lessEqual(terms.int(0), parameter) });
+      } else if (type.kind === 'pointer' && symbol.name !== 'main') {
+        pointSomewhere(
+          f,
+          parameter,
+          leaf.path === '' ? variable.name : `${variable.name}.${leaf.path}`,
+          type,
+          variable.range,
+        );
       }
     }
   }
   f.jump(begin);
+  if (symbol.name === 'main' && u.checked('leak')) {
+    u.builder.check({
+      kind: 'leak',
+      at: f.procedure.exit,
+      property: u.memory.nothingLeaks(),
+      text: 'all memory is freed when `main` returns',
+      failure: 'memory is still allocated when `main` returns',
+      origin: spanOf(symbol.range),
+    });
+  }
   const result = f.results[0];
   u.builder.event({
     kind: 'return',
@@ -182,6 +307,52 @@ function lowerStart(f: FunctionState, symbol: FunctionSymbol, begin: LocationId)
     at: f.procedure.exit,
     origin: spanOf(symbol.range),
   });
+}
+
+const holdsPointers = (type: CType): boolean => {
+  if (type.kind === 'array') return holdsPointers(type.element);
+  if (type.kind === 'record') return (type.info.layout?.fields ?? []).some((field) => holdsPointers(field.type));
+  return type.kind === 'pointer' || type.kind === 'va-list';
+};
+
+/** Elements of an object that a pointer from outside leads to. */
+const mostElements = (1n << 24n) - 1n;
+
+/** A pointer parameter of the function that is asked about: null, or the start of an object of its own. */
+function pointSomewhere(f: FunctionState, parameter: SymbolTerm, name: string, type: PointerType, range: Range): void {
+  const { unit: u, terms } = f;
+  const { to } = type;
+  const element = to.kind === 'void' || to.kind === 'function' ? 1 : (u.sizeOf(to) ?? 1);
+  const about = { internal: true, role: 'global' as const };
+  const base = u.builder.declare({ name: `*${name}`, pointer: true, ...about }, intSort);
+  const extent = u.builder.declare({ name: `size of *${name}`, ...about }, intSort);
+  const alignBytes = to.kind === 'void' || to.kind === 'function' ? u.types.model.maxAlign : alignOf(to, u.types.model);
+  const contents: CType = { kind: 'array', element: to, length: undefined };
+  const kind = 'static' as const;
+  u.memory.objects.set(base, {
+    base,
+    kind,
+    name: `*${name}`,
+    type: contents,
+    sizeBytes: undefined,
+    extent,
+    alignBytes,
+    readOnly: false,
+    range,
+  });
+  u.memory.mayHoldAddress.add(base);
+  const count = f.procedure.declare(
+    { name: `elements of *${name}`, internal: true, role: 'temporary', range: { low: 1n, high: mostElements } },
+    intSort,
+  );
+  const isNull = f.procedure.declare({ name: `${name} is null`, internal: true, role: 'temporary' }, boolSort);
+  f.emit({ kind: 'havoc', target: count, input: `elements of *${name}` });
+  f.emit({ kind: 'assign', target: extent, value: terms.multiply(count, terms.int(element)) });
+  f.emit(u.memory.fill(base, 'anything'));
+  f.emit({ kind: 'havoc', target: isNull, input: `${name} is null` });
+  f.emit({ kind: 'assign', target: parameter, value: terms.ite(isNull, terms.int(0), base) });
+  const few = `\`${name}\` is null, or leads to at least one element (at most ${mostElements}) that nothing else leads to`;
+  u.assume(holdsPointers(to) ? `${few}; pointers in there lead nowhere` : few, range);
 }
 
 /** The variables that some function of the file assigns to, or whose address it takes. */

@@ -4,13 +4,15 @@ import { type ProcedureBuilder, ProgramBuilder } from '../../../program/builder.
 import type { CheckKind, Event, LocationId, Step } from '../../../program/program.ts';
 import type { Assumption } from '../../../program/question.ts';
 import { TermFactory } from '../../../terms/factory.ts';
-import { intSort } from '../../../terms/sort.ts';
+import { arraySort, boolSort, intSort, type Sort } from '../../../terms/sort.ts';
 import type { SymbolTerm, Term } from '../../../terms/term.ts';
-import { diagnose, unsupported } from '../diagnostics.ts';
+import { diagnose } from '../diagnostics.ts';
+import { type DeclaredObject, Memory, type ObjectKind } from '../memory/operations.ts';
 import { type Range, spanOf, textOf } from '../preprocessor/source-file.ts';
 import type { BasicTypes } from '../types/basic-types.ts';
-import { type CType, formatType, type IntegerType, integerBounds } from '../types/ctype.ts';
-import type { FunctionSymbol, TypedStatement, TypedUnit, Variable } from '../types/typed.ts';
+import { type CType, formatType, integerBounds } from '../types/ctype.ts';
+import { alignOf, sizeOf } from '../types/layout.ts';
+import type { FunctionSymbol, TypedOf, TypedStatement, TypedUnit, Variable } from '../types/typed.ts';
 import { type Footprint, footprints, statementsIn } from './effects.ts';
 import {
   type ArithmeticContext,
@@ -21,13 +23,14 @@ import {
   typeBounds,
   type Value,
 } from './integers.ts';
-import { type Cell, leavesOf, refusedType, type Storage } from './storage.ts';
+import { type Cell, leavesOf, type ScalarType, type Storage, sortOf } from './storage.ts';
 
 /** What lowering knows of the whole program, and of the function that it is in. */
 
 export interface LoweringOptions {
   readonly integers: IntegerModel;
   readonly checks: ReadonlySet<CheckKind>;
+  readonly allocation: 'may-fail' | 'succeeds';
 }
 
 export class UnitState {
@@ -35,12 +38,19 @@ export class UnitState {
   readonly options: LoweringOptions;
   readonly terms = new TermFactory();
   readonly builder = new ProgramBuilder(this.terms);
+  readonly memory = new Memory(this.terms);
   readonly footprints: ReadonlyMap<FunctionSymbol, Footprint>;
   readonly assumptions = new Map<string, Assumption>();
   /** Constructs that we do not model, and where control meets them. */
   readonly refused: { readonly diagnostic: Diagnostic; readonly at: LocationId }[] = [];
   readonly warnings: Diagnostic[] = [];
   readonly #globals = new Map<Variable, Storage>();
+  /** Global and static variables in memory. */
+  readonly #objects = new Map<Variable, DeclaredObject>();
+  readonly #literals = new Map<TypedOf<'string'>, DeclaredObject>();
+  readonly #functions = new Map<FunctionSymbol, DeclaredObject>();
+  readonly #results = new Map<FunctionSymbol, DeclaredObject>();
+  readonly #uninterpreted = new Map<string, SymbolTerm>();
   /** Functions that are called and still have to be lowered. */
   readonly queue: FunctionSymbol[] = [];
   readonly #queued = new Set<FunctionSymbol>();
@@ -88,10 +98,76 @@ export class UnitState {
     if (known) return known;
     const storage = makeStorage(
       variable,
-      (cell, about) => this.builder.declare({ ...about, role: 'global', ...cell }, intSort),
+      (about, type) => this.builder.declare({ ...about, role: 'global' }, sortOf(type)),
       this,
     );
     this.#globals.set(variable, storage);
+    this.#remark(variable);
+    return storage;
+  }
+
+  // Objects in memory
+
+  get usedObjects(): ReadonlyMap<Variable, DeclaredObject> {
+    return this.#objects;
+  }
+
+  get usedLiterals(): ReadonlyMap<TypedOf<'string'>, DeclaredObject> {
+    return this.#literals;
+  }
+
+  globalObject(variable: Variable): DeclaredObject {
+    let object = this.#objects.get(variable);
+    if (!object) {
+      object = this.#object({ name: variable.name, type: variable.type, range: variable.range, kind: 'static' });
+      this.#objects.set(variable, object);
+      this.#remark(variable);
+    }
+    return object;
+  }
+
+  literalObject(literal: TypedOf<'string'>): DeclaredObject {
+    let object = this.#literals.get(literal);
+    if (!object) {
+      object = this.#object({ name: textOf(literal.range), type: literal.type, range: literal.range, kind: 'literal' });
+      this.#literals.set(literal, object);
+    }
+    return object;
+  }
+
+  functionObject(symbol: FunctionSymbol): DeclaredObject {
+    let object = this.#functions.get(symbol);
+    if (!object) {
+      object = this.#object({ name: symbol.name, type: symbol.type, range: symbol.range, kind: 'function' });
+      this.#functions.set(symbol, object);
+    }
+    return object;
+  }
+
+  /** Where a function leaves a result that does not fit registers, for its caller to fetch at once. */
+  resultObject(symbol: FunctionSymbol): DeclaredObject {
+    let object = this.#results.get(symbol);
+    if (!object) {
+      const { result } = symbol.type;
+      object = this.#object({ name: `result of ${symbol.name}`, type: result, range: symbol.range, kind: 'static' });
+      this.#results.set(symbol, object);
+    }
+    return object;
+  }
+
+  #object(about: { name: string; type: CType; range: Range; kind: ObjectKind }): DeclaredObject {
+    const { name, kind } = about;
+    const base = this.builder.declare({ name: `&${name}`, internal: true, pointer: true, role: 'global' }, intSort);
+    const sizeBytes = kind === 'function' ? 0 : (sizeOf(about.type, this.unit.types.model) ?? 0);
+    const alignBytes = kind === 'function' ? 1 : alignOf(about.type, this.unit.types.model);
+    const readOnly = kind === 'literal' || kind === 'function' || !!about.type.const;
+    const object: DeclaredObject = { ...about, base, sizeBytes, alignBytes, readOnly };
+    this.memory.objects.set(base, object);
+    this.memory.mayHoldAddress.add(base);
+    return object;
+  }
+
+  #remark(variable: Variable): void {
     if (variable.type.volatile) {
       this.assume('volatile variables change only where this program changes them', variable.range);
     }
@@ -101,27 +177,58 @@ export class UnitState {
         variable.range,
       );
     }
-    return storage;
+  }
+
+  /** The array that stands for a function about which nothing is known but that it is one. */
+  uninterpreted(symbol: FunctionSymbol, arguments_: number): SymbolTerm {
+    const key = `${symbol.name}/${arguments_}`;
+    let array = this.#uninterpreted.get(key);
+    if (!array) {
+      let sort: Sort = intSort;
+      for (let i = 0; i < arguments_; i++) sort = arraySort(intSort, sort);
+      array = this.builder.declare({ name: symbol.name, internal: true, role: 'global' }, sort);
+      this.#uninterpreted.set(key, array);
+    }
+    return array;
+  }
+
+  get pointerBytes(): number {
+    return this.unit.types.model.pointerBits / 8;
+  }
+
+  sizeOf(type: CType): number | undefined {
+    return sizeOf(type, this.unit.types.model);
   }
 
   /** The declared range of a cell. */
-  rangeOf(type: IntegerType): { range?: { low: bigint; high: bigint } } {
-    return isMath(this.options.integers, type) ? {} : { range: integerBounds(type) };
+  rangeOf(type: ScalarType): { range?: { low: bigint; high: bigint } } {
+    return type.kind !== 'integer' || isMath(this.options.integers, type) ? {} : { range: integerBounds(type) };
+  }
+
+  /** Notes that a new variable of a type may hold an address. */
+  addressed(symbol: SymbolTerm, type: ScalarType): SymbolTerm {
+    if (type.kind === 'pointer' || (type.kind === 'integer' && type.size >= this.pointerBytes))
+      this.memory.mayHoldAddress.add(symbol);
+    return symbol;
   }
 }
 
+type About = { name: string; typeText: string; origin: ReturnType<typeof spanOf>; internal?: boolean };
 type Declare = (
-  range: { range?: { low: bigint; high: bigint } },
-  about: { name: string; typeText: string; origin: ReturnType<typeof spanOf>; internal?: boolean },
+  about: About & { range?: { low: bigint; high: bigint }; pointer?: true },
+  leaf: ScalarType,
 ) => SymbolTerm;
 
+/** Registers for the scalars of a variable. requires: its type fits registers. */
 function makeStorage(variable: Variable, declare: Declare, u: UnitState): Storage {
   const cells = new Map<string, Cell>();
-  for (const leaf of leavesOf(variable.type)) {
+  for (const leaf of leavesOf(variable.type)!) {
     const name = leaf.path === '' ? variable.name : `${variable.name}.${leaf.path}`;
-    const typeText = leaf.path === '' ? formatType(variable.type) : leaf.type.name;
+    const typeText = formatType(leaf.path === '' ? variable.type : leaf.type);
+    const pointer = leaf.type.kind === 'pointer' ? { pointer: true as const } : {};
     const about = { name, typeText, origin: spanOf(variable.range), ...(variable.internal ? { internal: true } : {}) };
-    cells.set(leaf.path, { ...leaf, symbol: declare(u.rangeOf(leaf.type), about) });
+    const symbol = declare({ ...about, ...pointer, ...u.rangeOf(leaf.type) }, leaf.type);
+    cells.set(leaf.path, { ...leaf, symbol: u.addressed(symbol, leaf.type) });
   }
   return cells;
 }
@@ -129,6 +236,9 @@ function makeStorage(variable: Variable, declare: Declare, u: UnitState): Storag
 export interface Targets {
   readonly break: LocationId | undefined;
   readonly continue: LocationId | undefined;
+  /** How many scopes are open where these lead to. */
+  readonly breakScopes: number;
+  readonly continueScopes: number;
 }
 
 export class FunctionState {
@@ -136,7 +246,14 @@ export class FunctionState {
   readonly symbol: FunctionSymbol;
   readonly procedure: ProcedureBuilder;
   readonly results: Cell[] = [];
-  targets: Targets = { break: undefined, continue: undefined };
+  targets: Targets = { break: undefined, continue: undefined, breakScopes: 0, continueScopes: 0 };
+  /** The blocks around where we are, with the variables in memory that each has declared so far. */
+  readonly scopes: { readonly block: TypedStatement; readonly declared: Variable[] }[] = [];
+  /** Where the arguments are that `...` stands for. */
+  furtherArguments: SymbolTerm | undefined;
+  stackAlive: SymbolTerm | undefined;
+  /** The type that what is allocated next is taken to be. */
+  allocated: CType | undefined;
   readonly labels = new Map<string, LocationId>();
   /** For each `case` and `default` of the switches being lowered: where it stands. */
   readonly caseLocations = new Map<object, LocationId>();
@@ -149,6 +266,9 @@ export class FunctionState {
   /** Inside an annotation's call: what the parameters stand for. */
   bound: ReadonlyMap<Variable, Value> | undefined;
   readonly #storage = new Map<Variable, Storage>();
+  readonly #objects = new Map<Variable, DeclaredObject>();
+  readonly #shadows = new Map<SymbolTerm, SymbolTerm>();
+  #labelBlocks: ReadonlyMap<string, ReadonlySet<TypedStatement>> | undefined;
   #at: LocationId | undefined;
   #steps: Step[] = [];
   #origin: Range | undefined;
@@ -280,6 +400,12 @@ export class FunctionState {
     return at;
   }
 
+  /** The blocks that stand around a label. */
+  blocksAround(label: string): ReadonlySet<TypedStatement> {
+    this.#labelBlocks ??= blocksOfLabels(this.symbol.body?.statement);
+    return this.#labelBlocks.get(label) ?? new Set();
+  }
+
   /** After a statement was given up: jumps to labels inside it meet something that was not read. */
   refuseLabels(statement: TypedStatement, diagnostic: Diagnostic): void {
     for (const s of statementsIn(statement)) {
@@ -312,6 +438,12 @@ export class FunctionState {
 
   exit(status: Term, range: Range): void {
     if (this.#at === undefined) return;
+    if (this.unit.checked('leak')) {
+      const property = this.unit.memory.nothingLeaks();
+      const [text, failure] = ['all memory is freed at {}', 'memory is not freed at {}'];
+      this.require({ kind: 'leak', property, text, failure }, range);
+      this.unit.assume('memory that is not freed when `exit` is called may still be reachable', range, 'over');
+    }
     this.unit.builder.event({
       kind: 'exit',
       text: textOf(range),
@@ -324,14 +456,7 @@ export class FunctionState {
 
   // Variables
 
-  /** The integer cell at a path of a variable. */
-  cell(variable: Variable, path: string, use: { type: CType; range: Range }): Cell {
-    const found = this.storage(variable).get(path);
-    if (found) return found;
-    const { code, what } = refusedType(use.type);
-    return unsupported(code, `${what} (\`${textOf(use.range)}\`)`, use.range);
-  }
-
+  /** The registers of a variable. requires: it is not in memory. */
   storage(variable: Variable): Storage {
     if (variable.storage === 'global' || variable.storage === 'static') return this.unit.globalStorage(variable);
     const known = this.#storage.get(variable);
@@ -339,7 +464,7 @@ export class FunctionState {
     const role = variable.storage === 'parameter' ? 'parameter' : variable.internal ? 'temporary' : 'local';
     const storage = makeStorage(
       variable,
-      (range, about) => this.procedure.declare({ ...about, role, ...range }, intSort),
+      (about, type) => this.procedure.declare({ ...about, role }, sortOf(type)),
       this.unit,
     );
     this.#storage.set(variable, storage);
@@ -349,35 +474,117 @@ export class FunctionState {
     return storage;
   }
 
-  temporary(name: string, type: IntegerType): SymbolTerm {
-    const about = { name, typeText: type.name, internal: true, role: 'temporary' as const };
-    return this.procedure.declare({ ...about, ...this.unit.rangeOf(type) }, intSort);
+  /** The object in memory that a variable is. requires: it is in memory. */
+  object(variable: Variable): DeclaredObject {
+    if (variable.storage === 'global' || variable.storage === 'static') return this.unit.globalObject(variable);
+    const known = this.#objects.get(variable);
+    if (known) return known;
+    const { unit } = this;
+    const { name, type, range } = variable;
+    const internal = { internal: true, role: 'temporary' as const };
+    const base = this.procedure.declare({ name: `&${name}`, pointer: true, ...internal }, intSort);
+    const alive = this.procedure.declare({ name: `${name} is alive`, ...internal }, boolSort);
+    const sizeBytes = unit.sizeOf(type);
+    const extent = sizeBytes === undefined ? { extent: this.temporary(`size of ${name}`, unit.types.size) } : {};
+    const object: DeclaredObject = {
+      base,
+      kind: 'automatic',
+      name,
+      type,
+      sizeBytes,
+      ...extent,
+      alignBytes: alignOf(type, unit.types.model),
+      readOnly: !!type.const,
+      alive,
+      range,
+    };
+    unit.memory.objects.set(base, object);
+    unit.memory.mayHoldAddress.add(base);
+    this.#objects.set(variable, object);
+    return object;
+  }
+
+  /** True while memory from alloca in this call is alive. */
+  allocaAlive(): SymbolTerm {
+    this.stackAlive ??= this.procedure.declare(
+      { name: 'stack memory is alive', internal: true, role: 'temporary' },
+      boolSort,
+    );
+    return this.stackAlive;
+  }
+
+  temporary(name: string, type: ScalarType): SymbolTerm {
+    const about = { name, typeText: formatType(type), internal: true, role: 'temporary' as const };
+    const pointer = type.kind === 'pointer' ? { pointer: true } : {};
+    const symbol = this.procedure.declare({ ...about, ...pointer, ...this.unit.rangeOf(type) }, sortOf(type));
+    return this.unit.addressed(symbol, type);
+  }
+
+  // Whether registers have a value: looked at only when asked for
+
+  /** The truth variable that says whether a register of a local variable has been given a value; undefined if nobody asks. */
+  shadow(cell: Cell): SymbolTerm | undefined {
+    return this.#shadows.get(cell.symbol);
+  }
+
+  /** From here on it matters whether the register has a value. */
+  withoutValue(cell: Cell): void {
+    if (!this.unit.checked('uninitialised')) return;
+    let shadow = this.#shadows.get(cell.symbol);
+    if (!shadow) {
+      const about = { name: `${cell.symbol.name} has a value`, internal: true, role: 'temporary' as const };
+      shadow = this.procedure.declare(about, boolSort);
+      this.#shadows.set(cell.symbol, shadow);
+    }
+    this.emit({ kind: 'assign', target: shadow, value: this.terms.false });
+  }
+
+  hasValue(symbol: SymbolTerm): void {
+    const shadow = this.#shadows.get(symbol);
+    if (shadow) this.emit({ kind: 'assign', target: shadow, value: this.terms.true });
   }
 
   // Values
 
   read(cell: Cell): Value {
-    return { term: cell.symbol, ...typeBounds(this.unit.options.integers, cell.type) };
+    return { term: cell.symbol, ...this.boundsOf(cell.type) };
+  }
+
+  boundsOf(type: ScalarType): { low?: bigint; high?: bigint } {
+    return type.kind === 'integer' ? typeBounds(this.unit.options.integers, type) : {};
   }
 
   /** Keeps a value: later changes of the variables in it do not matter. */
-  save(value: Value, type: IntegerType, name = 'value'): Value {
+  save(value: Value, type: ScalarType, name = 'value'): Value {
     if (value.term.kind === 'value') return value;
     const target = this.temporary(name, type);
     this.emit({ kind: 'assign', target, value: value.term });
     return { ...value, term: target };
   }
 
+  /** Keeps a number that is no address, whatever it was computed from. */
+  number(value: Value): Value {
+    if (value.term.kind === 'value' || this.annotation) return value;
+    const target = this.procedure.declare({ name: 'number', internal: true, role: 'temporary' }, intSort);
+    this.emit({ kind: 'assign', target, value: value.term });
+    return { ...value, term: target };
+  }
+
   /** A fresh value of the type. `input` names where it comes from, for what the outside world chooses. */
-  anything(type: IntegerType, input?: string): Value {
+  anything(type: ScalarType, input?: string): Value {
+    const { unit } = this;
+    if (type.kind === 'pointer') {
+      // An address from nowhere: some number, which leads to no object.
+      const number = this.anything({ ...unit.types.size, bits: 8 * unit.pointerBytes }, input);
+      return { term: number.term };
+    }
     const target = this.temporary(input === undefined ? 'any' : input, type);
     this.emit({ kind: 'havoc', target, ...(input === undefined ? {} : { input }) });
-    const math = isMath(this.unit.options.integers, type);
-    if (math && input !== undefined && !type.signed) {
+    if (type.kind === 'integer' && isMath(unit.options.integers, type) && input !== undefined && !type.signed) {
       this.emit({ kind: 'assume', condition: this.terms.lessEqual(this.terms.int(0), target) });
       return { term: target, low: 0n };
     }
-    return { term: target, ...typeBounds(this.unit.options.integers, type) };
+    return { term: target, ...this.boundsOf(type) };
   }
 
   // Checks
@@ -428,4 +635,35 @@ export function bare(text: string): string {
     else if (text[i] === ')' && --depth === 0) return text;
   }
   return bare(text.slice(1, -1).trim());
+}
+
+/** For each label, the blocks and loops that it stands in. */
+function blocksOfLabels(root: TypedStatement | undefined): ReadonlyMap<string, ReadonlySet<TypedStatement>> {
+  const found = new Map<string, ReadonlySet<TypedStatement>>();
+  const work: { s: TypedStatement; around: readonly TypedStatement[] }[] = root ? [{ s: root, around: [] }] : [];
+  for (let item = work.pop(); item; item = work.pop()) {
+    const { s } = item;
+    let { around } = item;
+    if (s.kind === 'compound' || s.kind === 'loop') around = [...around, s];
+    if (s.kind === 'label') found.set(s.name, new Set(around));
+    for (const inner of partsOf(s)) work.push({ s: inner, around });
+  }
+  return found;
+}
+
+function partsOf(s: TypedStatement): readonly TypedStatement[] {
+  switch (s.kind) {
+    case 'compound':
+      return s.items;
+    case 'if':
+      return s.otherwise ? [s.consequent, s.otherwise] : [s.consequent];
+    case 'loop':
+    case 'switch':
+    case 'case':
+    case 'default':
+    case 'label':
+      return [s.body];
+    default:
+      return [];
+  }
 }

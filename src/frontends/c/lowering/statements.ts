@@ -1,20 +1,25 @@
 import type { LocationId, LoopHead } from '../../../program/program.ts';
 import { Failure, unsupported } from '../diagnostics.ts';
 import { type Range, spanOf, textOf } from '../preprocessor/source-file.ts';
-import { isInteger } from '../types/ctype.ts';
+import { type CType, isInteger } from '../types/ctype.ts';
 import type { LoopHint, TypedStatement } from '../types/typed.ts';
-import { copyRecord, lowerInitializer, lowerRecord } from './assignments.ts';
+import { beginObject, lowerInitializer } from './assignments.ts';
 import { branchOn, lowerCondition } from './conditions.ts';
 import { expressionsIn, simple, statementsIn } from './effects.ts';
-import { computation, lowerFull, lowerFullValue, lowerValue, sequence } from './expressions.ts';
-import { convertInteger, inRange } from './integers.ts';
+import { computation, lowerFull, lowerFullValue, lowerValue, sequence, typeOf } from './expressions.ts';
+import { constantValue, convertInteger, inRange, type Value } from './integers.ts';
+import { lowerRecord } from './records.ts';
+import { convertScalar } from './scalars.ts';
 import type { FunctionState } from './state.ts';
+import { inMemory } from './storage.ts';
 
 /** Statements as locations and edges. A statement with something that we do not model ends its path with a note. */
 export function lowerStatement(f: FunctionState, s: TypedStatement): void {
   switch (s.kind) {
     case 'compound':
-      for (const item of s.items) lowerStatement(f, item);
+      inScope(f, s, () => {
+        for (const item of s.items) lowerStatement(f, item);
+      });
       return;
     case 'case':
     case 'default': {
@@ -38,6 +43,25 @@ export function lowerStatement(f: FunctionState, s: TypedStatement): void {
       return;
     default:
       if (f.alive) guarded(f, s, () => lowerSimple(f, s));
+  }
+}
+
+/** A block: what it declares in memory ends with it. */
+function inScope(f: FunctionState, block: TypedStatement, body: () => void): void {
+  f.scopes.push({ block, declared: [] });
+  body();
+  leaveScopes(f, f.scopes.length - 1);
+  f.scopes.pop();
+}
+
+/** Ends the life of what the scopes above a depth have declared. */
+export function leaveScopes(f: FunctionState, depth: number): void {
+  if (!f.alive) return;
+  for (const { declared } of f.scopes.slice(depth)) {
+    for (const variable of declared) {
+      const { alive } = f.object(variable);
+      if (alive) f.emit({ kind: 'assign', target: alive, value: f.terms.false });
+    }
   }
 }
 
@@ -69,27 +93,34 @@ function lowerSimple(f: FunctionState, s: TypedStatement): void {
       lowerFull(f, s.expression);
       return;
     case 'declare':
-      if (s.initializer) lowerInitializer(f, s.variable, s.initializer);
-      else if (f.repeated) {
-        // Each time control comes by, the variable holds anything again.
-        for (const cell of f.storage(s.variable).values()) f.emit({ kind: 'havoc', target: cell.symbol });
-      }
+      lowerDeclaration(f, s);
       return;
     case 'vla-size':
-      unsupported('C0614', 'a variable-length array', s.range);
+      lowerLength(f, s);
       return;
     case 'return':
       lowerReturn(f, s);
       return;
     case 'break':
+      leaveScopes(f, f.targets.breakScopes);
       if (f.targets.break !== undefined) f.jump(f.targets.break);
       return;
     case 'continue':
+      leaveScopes(f, f.targets.continueScopes);
       if (f.targets.continue !== undefined) f.jump(f.targets.continue);
       return;
-    case 'goto':
+    case 'goto': {
+      const kept = f.blocksAround(s.label);
+      leaveScopes(
+        f,
+        Math.max(
+          0,
+          f.scopes.findIndex(({ block }) => !kept.has(block)),
+        ),
+      );
       f.jump(f.label(s.label, s.range));
       return;
+    }
     case 'annotation':
       lowerAssertHint(f, s.hint);
       return;
@@ -104,21 +135,95 @@ function lowerSimple(f: FunctionState, s: TypedStatement): void {
   }
 }
 
+function lowerDeclaration(f: FunctionState, s: Extract<TypedStatement, { kind: 'declare' }>): void {
+  const { variable } = s;
+  if (s.initializer) {
+    lowerInitializer(f, variable, s.initializer);
+    return;
+  }
+  if (inMemory(variable)) {
+    const object = f.object(variable);
+    if (object.extent) {
+      const size = dynamicSizeOf(f, variable.type, s.range);
+      f.emit({ kind: 'assign', target: object.extent, value: size.term });
+    }
+    const place = beginObject(f, variable);
+    f.emit(f.unit.memory.fill(place.address.start, 'anything'));
+    return;
+  }
+  // Each time control comes by, the variable holds anything again.
+  for (const cell of f.storage(variable).values()) {
+    if (cell.type.kind === 'pointer')
+      f.emit({ kind: 'assign', target: cell.symbol, value: f.anything(cell.type).term });
+    else if (f.repeated) f.emit({ kind: 'havoc', target: cell.symbol });
+    f.withoutValue(cell);
+  }
+}
+
+/** The size in bytes of an array whose lengths were computed where it was declared. */
+function dynamicSizeOf(f: FunctionState, type: CType, range: Range): Value {
+  if (type.kind !== 'array' || f.unit.sizeOf(type) !== undefined) {
+    const size = f.unit.sizeOf(type);
+    if (size === undefined) return unsupported('C0614', 'an array of variable length', range);
+    return constantValue(f.terms, BigInt(size));
+  }
+  const element = dynamicSizeOf(f, type.element, range);
+  const length = type.variableLength
+    ? f.read(f.storage(type.variableLength).get('')!)
+    : constantValue(f.terms, BigInt(type.length ?? 0));
+  return { term: f.terms.multiply(length.term, element.term) };
+}
+
+/** The length of a variable-length array: it must be positive [C11 6.7.6.2p5]. */
+function lowerLength(f: FunctionState, s: Extract<TypedStatement, { kind: 'vla-size' }>): void {
+  const given = s.value.kind === 'convert' ? s.value.operand : s.value;
+  const value = lowerFullValue(f, given);
+  const positive = f.terms.less(f.terms.int(0), value.term);
+  if (f.unit.checked('bounds') && (value.low === undefined || value.low < 1n)) {
+    const text = 'the length {} of the array is positive';
+    f.require(
+      { kind: 'bounds', property: positive, text, failure: 'the length {} of the array is not positive' },
+      given.range,
+    );
+  }
+  const { size } = f.unit.types;
+  const fitted = isInteger(given.type)
+    ? convertInteger(f.arithmetic(s.range), value, size)
+    : unsupported('C0614', 'this length of an array', s.range);
+  const cell = f.storage(s.variable).get('')!;
+  f.emit({ kind: 'assign', target: cell.symbol, value: fitted.term });
+}
+
 function lowerReturn(f: FunctionState, s: Extract<TypedStatement, { kind: 'return' }>): void {
   if (s.value) {
+    const { result } = f.symbol.type;
     if (s.value.type.kind === 'record') {
       sequence(f, s.value);
-      const storage = new Map(f.results.map((cell) => [cell.path, cell]));
-      copyRecord(f, storage, '', lowerRecord(f, s.value));
-    } else if (isInteger(s.value.type) && f.results[0]) {
+      const value = lowerRecord(f, s.value);
+      if (value.kind === 'memory') {
+        const target = f.unit.resultObject(f.symbol).base;
+        f.emit(f.unit.memory.copy(target, value.address, f.unit.sizeOf(result) ?? 0, result));
+      } else {
+        for (const cell of f.results)
+          f.emit({ kind: 'assign', target: cell.symbol, value: value.parts.get(cell.path)!.value.term });
+      }
+    } else if (f.results[0] && s.value.type.kind !== 'void') {
+      const [cell] = f.results;
       const value = lowerFullValue(f, s.value);
-      const fitted = convertInteger(f.arithmetic(s.range), value, f.results[0].type);
-      f.emit({ kind: 'assign', target: f.results[0].symbol, value: fitted.term });
+      const fitted = convertScalar(f, value, typeOf(s.value), cell.type, s.range);
+      f.emit({ kind: 'assign', target: cell.symbol, value: fitted.term });
     } else {
       lowerFull(f, s.value);
     }
   }
+  endCall(f);
   f.jump(f.procedure.exit);
+}
+
+/** What a call had in memory ends with it. */
+export function endCall(f: FunctionState): void {
+  leaveScopes(f, 0);
+  if (f.stackAlive) f.emit({ kind: 'assign', target: f.stackAlive, value: f.terms.false });
 }
 
 /** Chains of `else if` are walked in a loop. */
@@ -146,7 +251,13 @@ function lowerIf(f: FunctionState, first: Extract<TypedStatement, { kind: 'if' }
 }
 
 function lowerLoop(f: FunctionState, s: Extract<TypedStatement, { kind: 'loop' }>): void {
-  if (s.start) lowerStatement(f, s.start);
+  inScope(f, s, () => lowerLoopHere(f, s));
+}
+
+function lowerLoopHere(f: FunctionState, s: Extract<TypedStatement, { kind: 'loop' }>): void {
+  // What a `for` declares lives as long as the loop.
+  if (s.start?.kind === 'compound') for (const item of s.start.items) lowerStatement(f, item);
+  else if (s.start) lowerStatement(f, s.start);
   const origin = spanOf(headRange(s));
   const loop: LoopHead = {
     keyword: s.keyword,
@@ -160,7 +271,8 @@ function lowerLoop(f: FunctionState, s: Extract<TypedStatement, { kind: 'loop' }
   f.resume(head);
   lowerHints(f, s.hints, head);
   const saved = { targets: f.targets, repeated: f.repeated };
-  f.targets = { break: after, continue: next };
+  const depth = f.scopes.length;
+  f.targets = { break: after, continue: next, breakScopes: depth, continueScopes: depth };
   f.repeated = true;
   const test = (yes: LocationId): void => {
     if (!f.alive) return;
@@ -274,7 +386,7 @@ function lowerSwitch(f: FunctionState, s: Extract<TypedStatement, { kind: 'switc
     }
   }
   const { targets } = f;
-  f.targets = { ...targets, break: after };
+  f.targets = { ...targets, break: after, breakScopes: f.scopes.length };
   lowerStatement(f, s.body);
   f.jump(after);
   f.targets = targets;

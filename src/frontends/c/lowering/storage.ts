@@ -1,19 +1,34 @@
+import { floatSort, intSort, type Sort } from '../../../terms/sort.ts';
 import type { SymbolTerm } from '../../../terms/term.ts';
-import { unsupported } from '../diagnostics.ts';
-import { type CType, type Field, formatType, type IntegerType, integerOf, isInteger } from '../types/ctype.ts';
-import type { Typed, Variable } from '../types/typed.ts';
+import type { AccessType } from '../memory/operations.ts';
+import {
+  type CType,
+  type Field,
+  formatType,
+  type IntegerType,
+  integerOf,
+  isInteger,
+  type PointerType,
+  unqualified,
+} from '../types/ctype.ts';
+import type { Variable } from '../types/typed.ts';
 
 /**
- * Where variables live in the program: an integer is one symbol, a structure is one symbol for each integer in it. Nothing
- * here has an address; what needs one is refused where it is used.
+ * Where variables live. A variable whose address nothing takes, and that is a scalar or a structure of scalars, is kept in
+ * *registers*: one symbol of the program for each scalar in it. All others are objects in memory (memory/operations.ts).
  */
 
-/** An integer inside a variable: the names of the members that lead to it, and its type. */
+/** What one symbol, or one access to memory, holds: a number or an address. */
+export type ScalarType = IntegerType | PointerType | (CType & { readonly kind: 'floating' });
+
+/** A scalar inside a variable: the names of the members that lead to it, and its type. */
 export interface Leaf {
   readonly path: string;
-  readonly type: IntegerType;
+  readonly type: ScalarType;
+  /** Bytes from the start of the variable. */
+  readonly offset: number;
   /** Set for a bit-field. */
-  readonly widthBits: number | undefined;
+  readonly bitField?: { readonly offsetBits: number; readonly widthBits: number };
 }
 
 export interface Cell extends Leaf {
@@ -22,70 +37,74 @@ export interface Cell extends Leaf {
 
 export type Storage = ReadonlyMap<string, Cell>;
 
-const mostLeaves = 1000;
+const mostLeaves = 200;
 
-/** The integers in a type. Members that are no integers are left out: using them is refused. */
-export function leavesOf(type: CType, path = '', out: Leaf[] = []): Leaf[] {
-  if (isInteger(type)) {
-    out.push({ path, type: integerOf(type), widthBits: undefined });
-  } else if (type.kind === 'record' && type.info.which === 'struct') {
-    for (const field of type.info.layout?.fields ?? []) {
-      if (out.length > mostLeaves) break;
-      const inner = fieldPath(path, field);
-      if (field.bitField && isInteger(field.type)) {
-        if (field.name === undefined) continue;
-        out.push({ path: inner, type: bitFieldType(field), widthBits: field.bitField.widthBits });
-      } else {
-        leavesOf(field.type, inner, out);
-      }
+/** The scalars of a type that fits registers; undefined for arrays, unions, and what has too many parts. */
+export function leavesOf(type: CType): readonly Leaf[] | undefined {
+  const out: Leaf[] = [];
+  return collect(type, '', 0, out) ? out : undefined;
+}
+
+function collect(type: CType, path: string, offset: number, out: Leaf[]): boolean {
+  if (out.length > mostLeaves) return false;
+  const scalar = scalarType(type);
+  if (scalar) {
+    out.push({ path, type: scalar, offset });
+    return true;
+  }
+  if (type.kind === 'void') return true;
+  if (type.kind !== 'record' || type.info.which !== 'struct') return false;
+  for (const field of type.info.layout?.fields ?? []) {
+    const inner = fieldPath(path, field);
+    if (field.bitField && isInteger(field.type)) {
+      if (field.name === undefined) continue;
+      const offsetBits = field.bitField.bitOffset - 8 * field.offset;
+      const bitField = { offsetBits, widthBits: field.bitField.widthBits };
+      out.push({ path: inner, type: bitFieldType(field), offset: offset + field.offset, bitField });
+    } else if (!collect(field.type, inner, offset + field.offset, out)) {
+      return false;
     }
   }
-  return out;
+  return true;
+}
+
+/** The scalar type of a C type that one symbol can hold. An argument list is the address of its next argument. */
+export function scalarType(type: CType): ScalarType | undefined {
+  if (isInteger(type)) return integerOf(type);
+  if (type.kind === 'pointer') return unqualified(type);
+  if (type.kind === 'va-list') return { kind: 'pointer', to: { kind: 'void' } };
+  if (type.kind === 'floating' && type.format !== 'long double') return unqualified(type);
+  return undefined;
 }
 
 export const fieldPath = (path: string, field: Field): string =>
   `${path}${path === '' ? '' : '.'}${field.name ?? `<${field.index}>`}`;
 
 /** The type whose values a bit-field holds: that of the declaration, with its own width. */
-function bitFieldType(field: Field): IntegerType {
+export function bitFieldType(field: Field): IntegerType {
   const declared = integerOf(field.type as Parameters<typeof integerOf>[0]);
   return declared.name === '_Bool' ? declared : { ...declared, bits: field.bitField!.widthBits };
 }
 
-/** A variable, and the path to the part of it that an lvalue denotes. */
-export interface Place {
-  readonly variable: Variable;
-  readonly path: string;
-  readonly type: CType;
+/** Whether a variable is an object in memory. */
+export const inMemory = (variable: Variable): boolean => variable.addressTaken || leavesOf(variable.type) === undefined;
+
+export function sortOf(type: ScalarType): Sort {
+  return type.kind === 'floating' ? floatSort(type.format === 'float' ? 32 : 64) : intSort;
 }
 
-/** The place that an lvalue denotes. Fails `unsupported` for what is reached through pointers, arrays and unions. */
-export function placeOf(lvalue: Typed): Place {
-  const fields: Field[] = [];
-  let at = lvalue;
-  while (at.kind === 'member') {
-    if (at.object.type.kind === 'record' && at.object.type.info.which === 'union') {
-      unsupported('C0603', 'a union', lvalue.range);
-    }
-    fields.push(at.field);
-    at = at.object;
+/** How a scalar is read from memory. `declared` is the type of the storage that holds a bit-field. */
+export function accessType(type: ScalarType, pointerBytes: number, bitField?: Leaf['bitField']): AccessType {
+  switch (type.kind) {
+    case 'pointer':
+      return { kind: 'pointer', sizeBytes: pointerBytes };
+    case 'floating':
+      return type.format === 'float'
+        ? { kind: 'float', format: 'binary32', sizeBytes: 4 }
+        : { kind: 'float', format: 'binary64', sizeBytes: 8 };
+    case 'integer':
+      return bitField ? { kind: 'integer', type, bitField } : { kind: 'integer', type };
   }
-  if (at.kind === 'dereference') return unsupported('C0601', dereferenceName(at), lvalue.range);
-  if (at.kind === 'string') return unsupported('C0602', 'a string as an object', lvalue.range);
-  if (at.kind !== 'variable' && at.kind !== 'compound-literal')
-    return unsupported('C0604', 'this object', lvalue.range);
-  let path = '';
-  for (const field of fields.reverse()) path = fieldPath(path, field);
-  return { variable: at.variable, path, type: lvalue.type };
-}
-
-function dereferenceName(e: Extract<Typed, { kind: 'dereference' }>): string {
-  const { pointer } = e;
-  const isElement =
-    pointer.kind === 'pointer-add' &&
-    pointer.pointer.kind === 'address' &&
-    pointer.pointer.lvalue.type.kind === 'array';
-  return isElement ? 'an array' : 'an access through a pointer';
 }
 
 /** What a type that has no cell is called in a message. */
@@ -98,8 +117,9 @@ export function refusedType(type: CType): { code: string; what: string } {
     case 'record':
       return { code: 'C0603', what: `a ${type.info.which === 'union' ? 'union' : 'structure'}` };
     case 'floating':
+      return { code: 'C0605', what: type.format === 'long double' ? '`long double`' : 'floating-point arithmetic' };
     case 'complex':
-      return { code: 'C0605', what: 'floating-point arithmetic' };
+      return { code: 'C0605', what: 'complex arithmetic' };
     default:
       return { code: 'C0604', what: `a value of type ${formatType(type)}` };
   }

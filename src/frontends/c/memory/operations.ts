@@ -105,6 +105,8 @@ export type MemoryRole =
   | { readonly kind: 'fill'; readonly with: 'zero' | 'anything' }
   /** Copies that many bytes: store(symbol, target, source). They do not overlap, or are the same. */
   | { readonly kind: 'copy'; readonly sizeBytes: number; readonly type: CType | undefined }
+  /** What realloc moves: store(symbol, target, source) copies as many bytes as the smaller of the two objects has. */
+  | { readonly kind: 'copy-object' }
   /** Int, of an address: its distance from the start of its object; the size of that object; its number. */
   | { readonly kind: 'offset-of' | 'size-of' | 'object-of' }
   /** Bool, of an address. */
@@ -146,11 +148,15 @@ export class Memory {
 
   /** The property that an access is allowed. */
   valid(access: Access, write: boolean): Term {
-    const sizeBytes = accessSize(access.type);
-    const subscripts = access.subscripts.map(shapeOf);
+    return this.validBytes(access, accessSize(access.type), write);
+  }
+
+  /** The property that so many bytes may be accessed. */
+  validBytes(address: Address, sizeBytes: number, write: boolean): Term {
+    const subscripts = address.subscripts.map(shapeOf);
     const role: MemoryRole = { kind: 'valid', sizeBytes, subscripts, write };
     const name = `${write ? 'writable' : 'readable'} ${sizeBytes}${shapesKey(subscripts)}`;
-    return this.#select(this.#symbol(name, role, boolSort, subscripts.length + 1), access);
+    return this.#select(this.#symbol(name, role, boolSort, subscripts.length + 1), address);
   }
 
   validRange(address: Term, sizeBytes: Term, write: boolean): Term {
@@ -188,6 +194,12 @@ export class Memory {
   copy(target: Term, source: Term, sizeBytes: number, type: CType | undefined): Step {
     const symbol = this.#terms.fresh(`copied ${sizeBytes}`, arraySort(intSort, intSort));
     this.roles.set(symbol, { kind: 'copy', sizeBytes, type });
+    return { kind: 'assign', target: symbol, value: this.#terms.apply('store', [symbol, target, source]) };
+  }
+
+  copyObject(target: Term, source: Term): Step {
+    const symbol = this.#terms.fresh('copied object', arraySort(intSort, intSort));
+    this.roles.set(symbol, { kind: 'copy-object' });
     return { kind: 'assign', target: symbol, value: this.#terms.apply('store', [symbol, target, source]) };
   }
 
