@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { Task } from '../program/question.ts';
 import type { NativeReplay } from '../reports/report.ts';
-import type { Value } from '../terms/value.ts';
+import { isFloatValue, type Value } from '../terms/value.ts';
 import { type End, type Expectation, expectationOf, type InputValue, type Witness } from './expectation.ts';
 import { type NativeRun, runLimited } from './native-run.ts';
 
@@ -26,6 +26,8 @@ export async function replayC(task: Task, witness: Witness, options: CReplayOpti
   if (options.integers === 'math') return cannot('not run: no machine has mathematical integers');
   const expected = expectationOf(task, witness);
   if (!expected) return cannot('not run: the run ends at nothing that can be seen from outside');
+  if (expected.end.kind === 'event' && expected.end.values.some(isFloatValue) && expected.end.event.kind === 'return')
+    return cannot('not run: what the function returns is a floating-point number');
   const name = task.subject.functionName;
   const values = [...expected.params, ...expected.globals, ...expected.inputs];
   if (values.some((v) => literal(v) === undefined)) return cannot('not run: a value has no C literal');
@@ -107,13 +109,17 @@ const usualInputs: readonly (readonly [string, string])[] = [
   ['longlong', 'long long'],
   ['ulonglong', 'unsigned long long'],
   ['size_t', 'unsigned long'],
+  ['float', 'float'],
+  ['double', 'double'],
 ].map(([suffix, type]) => [`__VERIFIER_nondet_${suffix}`, type!] as const);
 
 /** The functions that the outside world answers, and those that mark what must not be reached. */
 function supportFile(inputs: readonly InputValue[]): string {
   const types = new Map<string, string>(usualInputs);
   for (const input of inputs) types.set(input.name.replace(/\(.*\)$/, ''), input.typeText);
-  const values = inputs.map((i) => `(unsigned long long) ${literal(i)}`);
+  const values = inputs.map((i) =>
+    isFloatValue(i.value) ? `${i.value.bits}ULL` : `(unsigned long long) ${literal(i)}`,
+  );
   const mark = '__attribute__((weak))';
   return [
     '#include <stdio.h>',
@@ -121,7 +127,11 @@ function supportFile(inputs: readonly InputValue[]): string {
     `static unsigned long long values[] = { ${[...values, '0'].join(', ')} };`,
     'static unsigned next;',
     `static unsigned long long value(void) { return next < ${values.length} ? values[next++] : 0; }`,
-    ...[...types].map(([name, type]) => `${mark} ${type} ${name}(void) { return (${type}) value(); }`),
+    ...[...types].map(([name, type]) => {
+      const word = floatWords[type];
+      const result = word ? `((union { ${word} bits; ${type} f; }) { (${word}) value() }).f` : `(${type}) value()`;
+      return `${mark} ${type} ${name}(void) { return ${result}; }`;
+    }),
     'static void reached(void) { fflush(stdout); fputs("tertium-reached\\n", stderr); abort(); }',
     `${mark} void reach_error(void) { reached(); }`,
     `${mark} void __VERIFIER_error(void) { reached(); }`,
@@ -131,9 +141,16 @@ function supportFile(inputs: readonly InputValue[]): string {
   ].join('\n');
 }
 
+/** The integers that have the bits of a float. */
+const floatWords: Readonly<Record<string, string>> = { float: 'unsigned', double: 'unsigned long long' };
+
 /** A C expression for a value; undefined for what has none. */
 function literal({ value, typeText }: { value: Value; typeText: string }): string | undefined {
   if (typeof value === 'boolean') return value ? '1' : '0';
+  if (isFloatValue(value)) {
+    const type = value.format === 'binary32' ? 'float' : 'double';
+    return `((union { ${floatWords[type]} bits; ${type} f; }) { ${value.bits}ULL }).f`;
+  }
   if (typeof value !== 'bigint' || !/^[\w ]+$/.test(typeText)) return undefined;
   if (value >= 1n << 64n || value < -(1n << 63n)) return undefined;
   const text =

@@ -279,8 +279,8 @@ export class Campaign {
 
   /** "every x and y from -64 to 64". */
   #describeBox(): string | undefined {
-    if (this.#covered < 0n) return undefined;
     const { inputs } = this.#box;
+    if (this.#covered < 0n || inputs.fixed) return undefined;
     const names = new Map<string, SymbolTerm>();
     for (const owner of inputs.owners0) {
       const symbol = owner >= 0 ? this.#layout.slots[owner]! : undefined;

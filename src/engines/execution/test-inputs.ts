@@ -32,6 +32,8 @@ export class BoxInputs extends DepthFirstInputs {
   #skip: { readonly from: number | bigint; readonly to: number | bigint } | undefined;
   /** Whether some input had values outside the box, or was not varied. */
   clipped = false;
+  /** Some input is not varied at all. */
+  fixed = false;
   /** Runs that ended, and those of them that an assumption ended. */
   runs = 0;
   blocked = 0;
@@ -92,6 +94,7 @@ export class BoxInputs extends DepthFirstInputs {
   protected override draw(slot: number, symbol: SymbolTerm): unknown {
     if (symbol.sort.kind === 'int' || symbol.sort.kind === 'bool') return super.draw(slot, symbol);
     this.clipped = true;
+    this.fixed = true;
     return this.single(defaultInRange(this.program, symbol));
   }
 
