@@ -45,7 +45,8 @@ export function callFunction(
 ): Value | RecordValue | undefined {
   const uninterpreted = as === 'record' ? undefined : lowerUninterpreted(f, symbol, e);
   if (uninterpreted) return uninterpreted;
-  if (symbol.body) return callDefined(f, symbol, e, as);
+  const model = symbol.body?.range.file.builtIn;
+  if (symbol.body && (as === 'record' || !model)) return callDefined(f, symbol, e, as);
   if (as === 'record') return lowerIntrinsic(f, symbol, e, 'record') ?? callUnknownRecord(f, symbol, e);
   const known =
     lowerConvention(f, symbol, e) ??
@@ -53,6 +54,8 @@ export function callFunction(
     lowerMemoryCall(f, symbol, e, used) ??
     lowerLibraryCall(f, symbol, e, used);
   if (known) return known.value;
+  // Our own model of a library function, in C (library/); what is known above is known more exactly.
+  if (symbol.body) return callDefined(f, symbol, e);
   return callUnknown(f, symbol, e);
 }
 
@@ -173,7 +176,8 @@ const silent = new Set([
 function lowerConvention(f: FunctionState, symbol: FunctionSymbol, e: TypedOf<'call'>): Known | undefined {
   const { name } = symbol;
   const first = e.args[0];
-  if (nondet.test(name)) {
+  // Given an address, it may write there: that is for whoever models memory.
+  if (nondet.test(name) && e.args.every((arg) => arg.type.kind !== 'pointer')) {
     for (const arg of e.args) lowerEffect(f, arg);
     const { result } = symbol.type;
     if (result.kind === 'void') return { value: undefined };
@@ -201,6 +205,14 @@ function lowerConvention(f: FunctionState, symbol: FunctionSymbol, e: TypedOf<'c
     return { value: undefined };
   }
   if (silent.has(name)) return { value: undefined };
+  if (name === '__tertium_require' && first) {
+    const property = lowerCondition(f, first);
+    const failure = literalText(e.args[1]) ?? '';
+    if (f.unit.checked('bounds')) {
+      f.require({ kind: 'bounds', property, text: `it is not so that ${failure}`, failure }, e.range);
+    }
+    return { value: undefined };
+  }
   const asked = name === 'terminates' && first && functionIn(first);
   if (asked) {
     // The question itself, as a function. Whatever it answers is possible here; see SOUNDNESS.md.
