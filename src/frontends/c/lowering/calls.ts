@@ -273,9 +273,15 @@ function callUnknown(f: FunctionState, symbol: FunctionSymbol, e: TypedOf<'call'
   if (/^__(?:ESBMC|CPROVER)_/.test(symbol.name)) {
     unsupported('C0608', `\`${symbol.name}\`, which another tool gives a meaning of its own`, e.range);
   }
+  let changes = false;
   for (const arg of e.args) {
+    const to = arg.type.kind === 'pointer' ? arg.type.to : undefined;
     if (arg.type.kind === 'record') lowerRecord(f, arg);
-    else lowerEffect(f, arg);
+    else if (to && !to.const && to.kind !== 'function' && !symbol.noreturn) {
+      // It may write to what it is given an address of.
+      f.emit(f.unit.memory.fill(f.save(lowerValue(f, arg), addressType).term, 'anything'));
+      changes = true;
+    } else lowerEffect(f, arg);
   }
   if (symbol.noreturn) {
     f.unit.assume(`\`${symbol.name}\`, which has no body here, ends the program`, e.range);
@@ -283,12 +289,11 @@ function callUnknown(f: FunctionState, symbol: FunctionSymbol, e: TypedOf<'call'
     return undefined;
   }
   const gives = result.kind === 'void' ? '' : ` may return any ${formatType(result)},`;
-  f.unit.assume(
-    `\`${symbol.name}\`, which has no body here,${gives} returns always, and changes nothing here${
-      e.args.some((arg) => arg.type.kind === 'pointer') ? ', not even what its arguments lead to' : ''
-    }`,
-    e.range,
-  );
+  const what = changes
+    ? 'may change the objects that its arguments lead to, and nothing else here'
+    : 'changes nothing here';
+  const text = `\`${symbol.name}\`, which has no body here,${gives} returns always, and ${what}`;
+  f.unit.assume(text, e.range, changes ? 'over' : 'environment');
   return type ? f.anything(type, `${symbol.name}()`) : undefined;
 }
 
