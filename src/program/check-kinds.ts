@@ -11,6 +11,7 @@ export const checkMeanings: Readonly<Record<CheckKind, string>> = {
   conversion: 'a conversion loses the value',
   bounds: 'an index outside its array',
   pointer: 'a pointer that points nowhere is followed',
+  alignment: 'an object is used at an address that its type does not allow',
   free: 'memory is freed twice, or what was not allocated',
   leak: 'memory is never freed',
   uninitialised: 'a variable is read before it has a value',
@@ -20,7 +21,14 @@ export const checkMeanings: Readonly<Record<CheckKind, string>> = {
 };
 
 /** Kinds that no language looks at unless they are named. */
-export const offByDefault: ReadonlySet<CheckKind> = new Set(['conversion', 'leak', 'uninitialised', 'race', 'result']);
+export const offByDefault: ReadonlySet<CheckKind> = new Set([
+  'unsigned-overflow',
+  'conversion',
+  'leak',
+  'uninitialised',
+  'race',
+  'result',
+]);
 
 export const checkKinds = Object.keys(checkMeanings) as readonly CheckKind[];
 
