@@ -171,6 +171,18 @@ class Resolution {
       if (steps.length > 0) procedures.set(name, this.#atEntry(procedure, steps));
     }
     const assumptions: Assumption[] = [];
+    if (rewriting.numbersAsAddresses) {
+      const text =
+        'a number that becomes a pointer is taken to lead to no object, and to differ from all addresses of objects';
+      assumptions.push({ kind: 'approximation', side: 'under', text });
+    }
+    if (rewriting.betterAligned) {
+      assumptions.push({ kind: 'environment', text: 'every object starts at a multiple of 16 bytes' });
+    }
+    if (rewriting.usesLayout) {
+      const text = 'where objects stand in memory is one possibility of many, and the program looks at it';
+      assumptions.push({ kind: 'approximation', side: 'under', text });
+    }
     if (rewriting.assumesWrites) {
       const text = 'writes that are not checked stay inside objects that live';
       assumptions.push({ kind: 'environment', text });

@@ -6,9 +6,10 @@ import type { ApplyTerm, SymbolTerm, Term } from '../../../terms/term.ts';
 import { freeSymbols, rebuild } from '../../../terms/traversal.ts';
 import { ArrayValue, type Value } from '../../../terms/value.ts';
 import { unsupported } from '../diagnostics.ts';
+import { alignment } from './addresses.ts';
 import { addLinear, fromLinear, type Linear, linear } from './linear.ts';
 import type { MemoryObject, Objects } from './objects.ts';
-import { constantOffset } from './offsets.ts';
+import { constantOffset, type Offsets } from './offsets.ts';
 import { accessSize, accessSort, type Memory, type MemoryRole } from './operations.ts';
 import type { Place, PointsTo, PointsToAnalysis } from './points-to.ts';
 import { type Declare, isPinned, type Region, type Regions, type Target } from './regions.ts';
@@ -44,6 +45,9 @@ export interface Repetition {
   readonly body: readonly Step[];
 }
 
+const isAnywhere = (o: Offsets): boolean =>
+  o.dimensions.some((d) => d.stride === 1 && d.count === Number.POSITIVE_INFINITY);
+
 export const accessKeyOf = (indices: readonly Term[]): string => indices.map((i) => i.id).join(',');
 
 export class Rewriting {
@@ -55,6 +59,12 @@ export class Rewriting {
   readonly #anythings = new Set<SymbolTerm>();
   /** A write that nobody checks was assumed to be valid. */
   assumesWrites = false;
+  /** A number that was computed from no address, or in a way that we do not follow, becomes an address. */
+  numbersAsAddresses = false;
+  /** An object is accessed as something that needs a better alignment than the object has by its type. */
+  betterAligned = false;
+  /** What an address is as a number has been looked at. */
+  usesLayout = false;
 
   constructor(context: RewritingContext) {
     this.#c = context;
@@ -109,10 +119,7 @@ export class Rewriting {
   #compared([a, b]: readonly Term[]): void {
     const { pointsTo } = this.#c;
     const [x, y] = [pointsTo.of(a!), pointsTo.of(b!)];
-    const object = x.fixed ? [...y.objects.keys()][0] : y.fixed ? [...x.objects.keys()][0] : undefined;
-    if (!object) return;
-    const message = `the address of \`${object.name}\` is compared with a fixed number, and where objects stand is not known`;
-    unsupported('C0730', message, object.range);
+    if ((x.fixed && y.objects.size > 0) || (y.fixed && x.objects.size > 0)) this.usesLayout = true;
   }
 
   /** The digits of an address are not known either, but for its alignment. */
@@ -128,9 +135,25 @@ export class Rewriting {
       const align = BigInt(o.declared?.alignBytes ?? o.site?.alignBytes ?? 1);
       return modulus <= 0n || align % modulus !== 0n;
     });
-    if (!unaligned) return;
-    const message = `the address of \`${unaligned.name}\` is computed with as a number, and where objects stand is not known`;
-    unsupported('C0731', message, unaligned.range);
+    if (unaligned) this.usesLayout = true;
+  }
+
+  /** Whether an address is a multiple of so many bytes: by where it may point, else by the number that it is. */
+  #aligned(place: Place, address: Term, bytes: number): Term {
+    const t = this.#t;
+    const targets = this.#c.regions.targets(place.pts);
+    const sure =
+      targets.length > 0 &&
+      targets.every(({ region, offsets }) => {
+        const starts = Number(region.base % BigInt(bytes)) + offsets.first;
+        const spacing = region.many ? Number(region.spacing % BigInt(bytes)) : 0;
+        return starts % bytes === 0 && spacing === 0 && offsets.dimensions.every((d) => d.stride % bytes === 0);
+      });
+    if (sure) {
+      if (targets.some(({ region }) => region.members.some((m) => alignment(m) < bytes))) this.betterAligned = true;
+      return t.true;
+    }
+    return t.equal(t.apply('mod', [this.#cache.get(address)!, t.int(bytes)]), t.int(0));
   }
 
   #resolved(place: Place): ResolvedPlace {
@@ -147,6 +170,16 @@ export class Rewriting {
       case 'valid': {
         const place = pointsTo.place(indices, role.subscripts);
         return this.#valid(place, role.sizeBytes, role.write);
+      }
+      case 'from-number': {
+        const { pts } = pointsTo.place([indices[0]!], []);
+        const lists = [...pts.objects.values()];
+        if (lists.length === 0 ? pts.wild : lists.some((list) => list.some(isAnywhere))) this.numbersAsAddresses = true;
+        return this.#cache.get(indices[0]!)!;
+      }
+      case 'aligned': {
+        const place = pointsTo.place([indices[0]!], []);
+        return this.#aligned(place, indices[0]!, role.bytes);
       }
       case 'valid-range': {
         const place = pointsTo.place([indices[0]!], []);
@@ -198,7 +231,7 @@ export class Rewriting {
     for (const { target, value } of found.reverse()) {
       result = result === undefined ? value : t.ite(this.#match(target, resolved, targets), value, result);
     }
-    if (this.#isChecked(indices)) return result ?? this.#anyValue(term, role);
+    if (role.certain || this.#isChecked(indices)) return result ?? this.#anyValue(term, role);
     const valid = this.#valid(place, accessSize(role.type), false, this.#c.checksCounts);
     if (result === undefined) return this.#anyValue(term, role);
     return valid === t.true ? result : t.ite(valid, result, this.#anyValue(term, role));
@@ -625,13 +658,16 @@ export class Rewriting {
   #store(role: Extract<MemoryRole, { kind: 'cell' }>, indices: readonly Term[], stored: Term): Step[] {
     const place = this.#c.pointsTo.place(indices, role.subscripts);
     const resolved = this.#resolved(place);
-    const targets = this.#c.regions.targets(place.pts, true);
+    const writable = this.#c.regions.targets(place.pts, true);
+    // What can only go into constants gives them their first value.
+    const targets = writable.length > 0 ? writable : this.#c.regions.targets(place.pts);
     const value = this.term(stored);
     const bits = shapeOf({ first: 0, dimensions: [] }, role.type);
     const now = new Map<SymbolTerm, Term>();
-    const assumed = this.#isChecked(indices)
-      ? this.#t.true
-      : this.#valid(place, accessSize(role.type), true, this.#c.checksCounts);
+    const assumed =
+      role.certain || this.#isChecked(indices)
+        ? this.#t.true
+        : this.#valid(place, accessSize(role.type), true, this.#c.checksCounts);
     for (const target of targets) {
       const when = targets.length > 1 ? this.#match(target, resolved, targets) : undefined;
       this.#c.storage.write(target, resolved, bits, value, when, now);
