@@ -16,7 +16,7 @@ import type { Spend } from './convex-piece.ts';
 import { hintedMeasures, refutedHints } from './hints.ts';
 import { InvariantStages, type Strength } from './invariants.ts';
 import { ArgumentSearch, type Effort } from './search.ts';
-import { conditionsOf, makeItems, relevantVariables } from './transition-set.ts';
+import { conditionsOf, makeItems, relevantReads, relevantVariables } from './transition-set.ts';
 
 const name = 'ranking';
 
@@ -113,7 +113,11 @@ function searchIn(
   effort: Effort,
   spend: Spend,
 ): Generator<Progress, TerminationProof | undefined> {
-  const features: readonly Term[] = [...hintedMeasures(program), ...relevantVariables(program, transitions)];
+  const features: readonly Term[] = [
+    ...hintedMeasures(program),
+    ...relevantVariables(program, transitions),
+    ...relevantReads(program, transitions),
+  ];
   const starting = transitions.map((transition) => ({
     transition,
     conditions: conditionsOf(transition, invariants),
