@@ -33,6 +33,7 @@ type Effect = { readonly add?: readonly CheckKind[]; readonly drop?: readonly Ch
 const checkOptions: Readonly<Record<string, Effect>> = {
   '--overflow-check': { add: ['overflow'] },
   '--signed-overflow-check': { add: ['overflow'] },
+  '--unsigned-overflow-check': { add: ['unsigned-overflow'] },
   '--memory-leak-check': { add: ['leak'] },
   '--pointer-check': { add: ['pointer', 'free'] },
   '--bounds-check': { add: ['bounds'] },
@@ -123,7 +124,8 @@ export function caseRequest(suite: Suite, item: SuiteCase): CaseRequest {
 
 /** The kinds of failure that a property speaks of, before options. Signed overflow wraps where it is not asked about. */
 function baseChecks(property: string, extension: string): readonly CheckKind[] {
-  if (/terminat/i.test(property)) return ['assertion', 'unreachable'];
+  // A run that goes outside memory is no run of the C program: whether it would end is not asked.
+  if (/terminat/i.test(property)) return ['assertion', 'unreachable', 'bounds', 'pointer', 'free'];
   if (extension === '.py') return ['assertion', 'exception', 'division', 'bounds', 'unreachable'];
   const memory: CheckKind[] = /memory error/i.test(property) ? ['bounds', 'pointer', 'free'] : [];
   const division: CheckKind[] = /division by zero/i.test(property) ? ['division'] : [];

@@ -108,6 +108,8 @@ export class ProgramBuilder {
 export class ProcedureBuilder {
   readonly #program: ProgramBuilder;
   readonly #name: string;
+  /** See Procedure. */
+  modelOf: string | undefined;
   readonly #locations = new Map<LocationId, Location>();
   readonly #edges: Edge[] = [];
   readonly #params: SymbolTerm[] = [];
@@ -160,6 +162,7 @@ export class ProcedureBuilder {
       locations: this.#locations,
       edges: this.#edges,
       ...(origin ? { origin } : {}),
+      ...(this.modelOf === undefined ? {} : { modelOf: this.modelOf }),
     };
     this.#program.add(procedure);
     return procedure;

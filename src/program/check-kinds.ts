@@ -5,6 +5,7 @@ export const checkMeanings: Readonly<Record<CheckKind, string>> = {
   assertion: 'an assertion fails',
   unreachable: 'code that says it is never reached is reached',
   overflow: 'signed arithmetic leaves its type',
+  'unsigned-overflow': 'unsigned arithmetic wraps around (which C defines)',
   division: 'division or remainder by zero',
   shift: 'a shift by a negative or too large amount',
   conversion: 'a conversion loses the value',
@@ -17,6 +18,9 @@ export const checkMeanings: Readonly<Record<CheckKind, string>> = {
   exception: 'an exception is not caught',
   result: 'a function that promises a result returns none',
 };
+
+/** Kinds that no language looks at unless they are named. */
+export const offByDefault: ReadonlySet<CheckKind> = new Set(['conversion', 'leak', 'uninitialised', 'race', 'result']);
 
 export const checkKinds = Object.keys(checkMeanings) as readonly CheckKind[];
 

@@ -1,3 +1,4 @@
+import type { Span } from '../base/span.ts';
 import type { SymbolTerm, Term } from '../terms/term.ts';
 import { substitute } from '../terms/traversal.ts';
 import { liveAtEntry } from './liveness.ts';
@@ -7,6 +8,8 @@ import type { Check, Edge, Event, Hint, Location, LocationId, Procedure, Program
  * Flattens a program: every call from main, from recursive procedures, and from what is inlined, is replaced by a copy of the
  * callee with its own variables. Recursive calls stay as they are. Part of lowering, hence trusted: front ends call it last, so that the
  * program that users' answers are about is already flat.
+ *
+ * What is copied from a model of a library function (Procedure.modelOf) stands where the user's text calls it, and says so.
  *
  * Gives up ('too-large') when the copy would have more than `edgeLimit` edges.
  */
@@ -44,6 +47,12 @@ export function recursiveProcedures(program: Program): ReadonlySet<string> {
     if (seen.has(name)) result.add(name);
   }
   return result;
+}
+
+/** A call of a model: of what function, and where in the user's text. */
+interface ModelCall {
+  readonly name: string;
+  readonly origin: Span | undefined;
 }
 
 class Copier {
@@ -93,20 +102,21 @@ class Copier {
       procedure: Procedure;
       names: ReadonlyMap<Term, Term>;
       places: ReadonlyMap<LocationId, LocationId>;
+      model: ModelCall | undefined;
     }[] = [];
     const identity = new Map([...main.locations.keys()].map((id) => [id, id] as const));
     for (const [id, location] of main.locations) this.#locations.set(id, location);
-    this.#copyAnnotations(main, new Map(), identity);
-    work.push({ procedure: main, names: new Map(), places: identity });
+    this.#copyAnnotations(main, new Map(), identity, undefined);
+    work.push({ procedure: main, names: new Map(), places: identity, model: undefined });
     for (let item = work.pop(); item; item = work.pop()) {
-      const { procedure, names, places } = item;
+      const { procedure, names, places, model } = item;
       const rename = (t: Term): Term => substitute(this.#program.terms, t, names);
       const target = (s: SymbolTerm): SymbolTerm => (names.get(s) as SymbolTerm | undefined) ?? s;
       for (const edge of procedure.edges) {
         if (this.#copied++ > this.#edgeLimit) return false;
         let from = places.get(edge.from)!;
         let steps: Step[] = [];
-        const origin = edge.origin ? { origin: edge.origin } : {};
+        const origin = at(edge, model);
         const close = (to: LocationId): void => {
           this.#edges.push({ id: this.#nextEdge++, from, to, steps, ...origin });
           from = to;
@@ -115,14 +125,15 @@ class Copier {
         for (const step of edge.steps) {
           if (step.kind === 'assign')
             steps.push({ kind: 'assign', target: target(step.target), value: rename(step.value) });
-          else if (step.kind === 'havoc') steps.push({ ...step, target: target(step.target) });
+          else if (step.kind === 'havoc') steps.push(havoc(step, target(step.target), model));
           else if (step.kind === 'assume') steps.push({ kind: 'assume', condition: rename(step.condition) });
           else if (this.#recursive.has(step.callee)) {
             steps.push({ ...step, args: step.args.map(rename), results: step.results.map(target) });
           } else {
             const callee = this.#program.procedures.get(step.callee);
             if (!callee) throw new Error(`no procedure ${step.callee}`);
-            const copy = this.#instantiate(callee);
+            const inside = modelCall(callee, model, step.origin ?? edge.origin);
+            const copy = this.#instantiate(callee, inside);
             const parameters = callee.params.map((p) => copy.names.get(p) as SymbolTerm);
             // Arguments are over the caller's variables, parameters are new ones: assigning in order is simultaneous.
             for (const [i, p] of parameters.entries()) {
@@ -131,7 +142,7 @@ class Copier {
             for (const local of this.#live(callee))
               steps.push({ kind: 'havoc', target: copy.names.get(local) as SymbolTerm });
             close(copy.places.get(callee.entry)!);
-            work.push({ procedure: callee, ...copy });
+            work.push({ procedure: callee, ...copy, model: inside });
             from = copy.places.get(callee.exit)!;
             step.results.forEach((r, i) => {
               const value = copy.names.get(callee.results[i]!);
@@ -157,12 +168,16 @@ class Copier {
     };
   }
 
-  #instantiate(callee: Procedure): { names: Map<Term, Term>; places: Map<LocationId, LocationId> } {
+  #instantiate(
+    callee: Procedure,
+    model: ModelCall | undefined,
+  ): { names: Map<Term, Term>; places: Map<LocationId, LocationId> } {
     const names = new Map<Term, Term>();
     for (const symbol of [...callee.params, ...callee.results, ...callee.locals]) {
       const variable = this.#program.variables.get(symbol)!;
       const copy = this.#program.terms.fresh(variable.name, symbol.sort);
-      this.#variables.set(copy, { ...variable, symbol: copy, instanceOf: variable.instanceOf ?? symbol });
+      const about = model ? { internal: true, ...at(variable, model) } : {};
+      this.#variables.set(copy, { ...variable, ...about, symbol: copy, instanceOf: variable.instanceOf ?? symbol });
       this.#locals.push(copy);
       names.set(symbol, copy);
     }
@@ -170,9 +185,10 @@ class Copier {
     for (const [id, location] of callee.locations) {
       const copy = this.#nextLocation++;
       places.set(id, copy);
-      this.#locations.set(copy, { ...location, id: copy });
+      const loop = location.loop && model ? { loop: { ...location.loop, ...at(location.loop, model) } } : {};
+      this.#locations.set(copy, { ...location, ...loop, id: copy, ...at(location, model) });
     }
-    this.#copyAnnotations(callee, names, places);
+    this.#copyAnnotations(callee, names, places, model);
     return { names, places };
   }
 
@@ -180,13 +196,18 @@ class Copier {
     procedure: Procedure,
     names: ReadonlyMap<Term, Term>,
     places: ReadonlyMap<LocationId, LocationId>,
+    model: ModelCall | undefined,
   ): void {
     const rename = (t: Term): Term => substitute(this.#program.terms, t, names);
     for (const id of procedure.locations.keys()) {
-      const at = places.get(id)!;
-      for (const c of this.#checksAt.get(id) ?? []) this.#checks.push({ ...c, at, property: rename(c.property) });
-      for (const e of this.#eventsAt.get(id) ?? []) this.#events.push({ ...e, at, args: e.args.map(rename) });
-      for (const h of this.#hintsAt.get(id) ?? []) this.#hints.push({ ...h, at, term: rename(h.term) });
+      const place = places.get(id)!;
+      for (const c of this.#checksAt.get(id) ?? []) {
+        this.#checks.push({ ...c, ...told(c, model), at: place, property: rename(c.property) });
+      }
+      for (const e of this.#eventsAt.get(id) ?? [])
+        this.#events.push({ ...e, ...at(e, model), at: place, args: e.args.map(rename) });
+      for (const h of this.#hintsAt.get(id) ?? [])
+        this.#hints.push({ ...h, ...at(h, model), at: place, term: rename(h.term) });
     }
   }
 
@@ -199,6 +220,27 @@ class Copier {
     this.#liveAtEntry.set(procedure.name, own);
     return own;
   }
+}
+
+/** What a model calls is inside the same call of the user's; but a function of the user's that it calls stands for itself. */
+function modelCall(callee: Procedure, around: ModelCall | undefined, origin: Span | undefined): ModelCall | undefined {
+  if (callee.modelOf === undefined) return undefined;
+  return around ?? { name: callee.modelOf, origin };
+}
+
+function at(item: { readonly origin?: Span }, model: ModelCall | undefined): { origin?: Span } {
+  const origin = model ? model.origin : item.origin;
+  return origin ? { origin } : {};
+}
+
+function told(check: Check, model: ModelCall | undefined): { text?: string; failure?: string; origin?: Span } {
+  if (!model) return {};
+  const { name } = model;
+  return { text: `in \`${name}\`, ${check.text}`, failure: `in \`${name}\`, ${check.failure}`, ...at(check, model) };
+}
+
+function havoc(step: Extract<Step, { kind: 'havoc' }>, target: SymbolTerm, model: ModelCall | undefined): Step {
+  return step.input !== undefined && model ? { ...step, target, input: `${model.name}()` } : { ...step, target };
 }
 
 function group<T extends { readonly at: LocationId }>(items: readonly T[]): ReadonlyMap<LocationId, readonly T[]> {

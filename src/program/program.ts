@@ -104,12 +104,15 @@ export interface Procedure {
   readonly locations: ReadonlyMap<LocationId, Location>;
   readonly edges: readonly Edge[];
   readonly origin?: Span;
+  /** Set on our model of a function that is not in the user's text: its calls are what reports point at, not its inside. */
+  readonly modelOf?: string;
 }
 
 export type CheckKind =
   | 'assertion'
   | 'unreachable'
   | 'overflow'
+  | 'unsigned-overflow'
   | 'division'
   | 'shift'
   | 'conversion'

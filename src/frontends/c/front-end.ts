@@ -82,7 +82,7 @@ function chooseFunctions(
   source: Source,
   request: FrontEndRequest,
 ): Result<readonly FunctionSymbol[], readonly Diagnostic[]> {
-  const defined = [...unit.functions.values()].filter((f) => f.body && !f.range.file.builtIn);
+  const defined = [...unit.functions.values()].filter((f) => f.body && !f.body.range.file.builtIn);
   const names = defined.map((f) => f.name);
   const wanted = request.functionName;
   if (wanted !== undefined) {

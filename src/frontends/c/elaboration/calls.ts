@@ -47,7 +47,9 @@ export function callArguments(
 function calleeOf(e: Context, callee: Expression): Typed {
   if (callee.kind !== 'name') return elaborate(e, callee);
   if (e.lookup(callee.name)) return elaborate(e, callee);
-  return functionNode(undeclaredFunction(e, callee.name, callee), callee.range);
+  const symbol = undeclaredFunction(e, callee.name, callee);
+  e.usedFunctions.add(symbol);
+  return functionNode(symbol, callee.range);
 }
 
 /** Known library functions get their own type, as compilers do; others are `int f()`, as C did until 1999. */

@@ -1,6 +1,6 @@
 import type { Diagnostic } from '../../../base/diagnostic.ts';
 import type { Result } from '../../../base/result.ts';
-import { caught, type Details, diagnose, fail } from '../diagnostics.ts';
+import { caught, type Details, diagnose, unsupported } from '../diagnostics.ts';
 import type { ExternalDeclaration } from '../parser/ast.ts';
 import type { Range } from '../preprocessor/source-file.ts';
 import type { BasicTypes } from '../types/basic-types.ts';
@@ -35,6 +35,8 @@ export class Context {
   readonly warnings: Diagnostic[] = [];
   readonly functions = new Map<string, FunctionSymbol>();
   readonly globals: Variable[] = [];
+  /** The functions that some expression names. */
+  readonly usedFunctions = new Set<FunctionSymbol>();
   /** The function whose body is being read. */
   current: FunctionSymbol | undefined;
   /** Kept for statement expressions: the loops and switches around (see statements.ts). */
@@ -72,7 +74,9 @@ export class Context {
 
   /** Runs `body` one level deeper. */
   deeper<T>(range: Range, body: () => T): T {
-    if (++this.#depth > deepest) fail('C0203', 'this is nested too deeply', range);
+    if (++this.#depth > deepest) {
+      unsupported('C0203', 'this is nested too deeply', range, { hint: 'split the expression or the block' });
+    }
     const result = body();
     this.#depth--;
     return result;
@@ -173,6 +177,26 @@ export class Context {
     const found = this.#scopes[0]!.names.get(name);
     this.#scopes = saved;
     return found?.kind === 'function' ? found : undefined;
+  }
+
+  /**
+   * Runs `body` at file scope in a scope of its own, which holds of the program's names only these functions and global
+   * variables, and these tags.
+   */
+  isolated(names: readonly string[], tags: readonly string[], body: () => void): void {
+    const saved = this.#scopes;
+    const scope = newScope();
+    for (const name of names) {
+      const entry = this.functions.get(name) ?? saved[0]!.names.get(name);
+      if (entry?.kind === 'function' || entry?.kind === 'variable') scope.names.set(name, entry);
+    }
+    for (const name of tags) {
+      const tag = saved[0]!.tags.get(name);
+      if (tag) scope.tags.set(name, tag);
+    }
+    this.#scopes = [scope];
+    body();
+    this.#scopes = saved;
   }
 
   /** Names in scope that resemble this one, for messages. */

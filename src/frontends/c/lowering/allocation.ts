@@ -37,6 +37,12 @@ export function lowerMemoryCall(
     case '_alloca':
       if (args.length !== 1) return undefined;
       return { value: allocate(f, integerArgument(f, args[0]!), 'alloca', false, e.range) };
+    // What our models of library functions make and end (library/index.ts).
+    case '__tertium_new_object':
+      return { value: allocate(f, integerArgument(f, args[0]!), 'other', false, e.range) };
+    case '__tertium_end_object':
+      release(f, lowerValue(f, args[0]!), e.range);
+      return { value: undefined };
     case 'aligned_alloc':
     case 'memalign':
       if (args.length !== 2) return undefined;
@@ -93,7 +99,7 @@ export function allocate(
   const element = f.allocated;
   const site: AllocationSite = {
     how,
-    mayFail: !stack && unit.options.allocation === 'may-fail',
+    mayFail: !stack && how !== 'other' && unit.options.allocation === 'may-fail',
     zeroed,
     alignBytes: unit.types.model.maxAlign,
     element,

@@ -115,6 +115,7 @@ export function lowerInitializer(f: FunctionState, variable: Variable, plan: Ini
     for (const cell of storage.values()) {
       const zero = convertScalar(f, constantValue(f.terms, 0n), f.unit.types.int, cell.type, plan.range);
       f.emit({ kind: 'assign', target: cell.symbol, value: zero.term });
+      f.hasValue(cell.symbol);
     }
   }
   for (const entry of plan.entries) {

@@ -9,7 +9,7 @@ import { calledFunction } from './effects.ts';
 import { keepOver, lowerEffect, lowerValue, typeOf } from './expressions.ts';
 import { callThroughPointer } from './indirect-calls.ts';
 import type { Value } from './integers.ts';
-import { lowerIntrinsic } from './intrinsics.ts';
+import { lowerIntrinsic, lowerUninterpreted } from './intrinsics.ts';
 import { lowerLibraryCall } from './library.ts';
 import { anyRecord, lowerRecord, type RecordValue } from './records.ts';
 import { convertScalar } from './scalars.ts';
@@ -43,7 +43,10 @@ export function callFunction(
   used: boolean,
   as?: 'record',
 ): Value | RecordValue | undefined {
-  if (symbol.body) return callDefined(f, symbol, e, as);
+  const uninterpreted = as === 'record' ? undefined : lowerUninterpreted(f, symbol, e);
+  if (uninterpreted) return uninterpreted;
+  const model = symbol.body?.range.file.builtIn;
+  if (symbol.body && (as === 'record' || !model)) return callDefined(f, symbol, e, as);
   if (as === 'record') return lowerIntrinsic(f, symbol, e, 'record') ?? callUnknownRecord(f, symbol, e);
   const known =
     lowerConvention(f, symbol, e) ??
@@ -51,6 +54,8 @@ export function callFunction(
     lowerMemoryCall(f, symbol, e, used) ??
     lowerLibraryCall(f, symbol, e, used);
   if (known) return known.value;
+  // Our own model of a library function, in C (library/); what is known above is known more exactly.
+  if (symbol.body) return callDefined(f, symbol, e);
   return callUnknown(f, symbol, e);
 }
 
@@ -171,7 +176,8 @@ const silent = new Set([
 function lowerConvention(f: FunctionState, symbol: FunctionSymbol, e: TypedOf<'call'>): Known | undefined {
   const { name } = symbol;
   const first = e.args[0];
-  if (nondet.test(name)) {
+  // Given an address, it may write there: that is for whoever models memory.
+  if (nondet.test(name) && e.args.every((arg) => arg.type.kind !== 'pointer')) {
     for (const arg of e.args) lowerEffect(f, arg);
     const { result } = symbol.type;
     if (result.kind === 'void') return { value: undefined };
@@ -199,6 +205,14 @@ function lowerConvention(f: FunctionState, symbol: FunctionSymbol, e: TypedOf<'c
     return { value: undefined };
   }
   if (silent.has(name)) return { value: undefined };
+  if (name === '__tertium_require' && first) {
+    const property = lowerCondition(f, first);
+    const failure = literalText(e.args[1]) ?? '';
+    if (f.unit.checked('bounds')) {
+      f.require({ kind: 'bounds', property, text: `it is not so that ${failure}`, failure }, e.range);
+    }
+    return { value: undefined };
+  }
   const asked = name === 'terminates' && first && functionIn(first);
   if (asked) {
     // The question itself, as a function. Whatever it answers is possible here; see SOUNDNESS.md.
@@ -243,15 +257,16 @@ export function literalText(e: Typed | undefined): string | undefined {
 function callUnknown(f: FunctionState, symbol: FunctionSymbol, e: TypedOf<'call'>): Value | undefined {
   const { result } = symbol.type;
   const type = result.kind === 'void' ? undefined : scalarType(result);
-  const isNumber = (t: Typed['type']): boolean => isInteger(t) || t.kind === 'floating';
-  const numbers = (isNumber(result) || result.kind === 'void') && e.args.every((arg) => isNumber(arg.type));
-  if (!numbers) {
+  if ((!type && result.kind !== 'void') || (symbol.library && e.args.some((arg) => arg.type.kind === 'pointer'))) {
     unsupported('C0608', `\`${symbol.name}\`, which has no body and takes or returns more than numbers`, e.range);
   }
   if (/^__(?:ESBMC|CPROVER)_/.test(symbol.name)) {
     unsupported('C0608', `\`${symbol.name}\`, which another tool gives a meaning of its own`, e.range);
   }
-  for (const arg of e.args) lowerEffect(f, arg);
+  for (const arg of e.args) {
+    if (arg.type.kind === 'record') lowerRecord(f, arg);
+    else lowerEffect(f, arg);
+  }
   if (symbol.noreturn) {
     f.unit.assume(`\`${symbol.name}\`, which has no body here, ends the program`, e.range);
     f.stop();
@@ -259,7 +274,9 @@ function callUnknown(f: FunctionState, symbol: FunctionSymbol, e: TypedOf<'call'
   }
   const gives = result.kind === 'void' ? '' : ` may return any ${formatType(result)},`;
   f.unit.assume(
-    `\`${symbol.name}\`, which has no body here,${gives} returns always, and changes nothing here`,
+    `\`${symbol.name}\`, which has no body here,${gives} returns always, and changes nothing here${
+      e.args.some((arg) => arg.type.kind === 'pointer') ? ', not even what its arguments lead to' : ''
+    }`,
     e.range,
   );
   return type ? f.anything(type, `${symbol.name}()`) : undefined;

@@ -89,9 +89,10 @@ function fitted(c: ArithmeticContext, exact: Value, type: IntegerType): Value {
   if (isMath(c.model, type)) return exact;
   const { low, high } = integerBounds(type);
   if (within(exact, low, high)) return exact;
-  if (!type.signed || c.model === 'wrap' || !c.checked('overflow')) return convertInteger(c, exact, type);
+  const kind = type.signed ? 'overflow' : 'unsigned-overflow';
+  if ((type.signed && c.model === 'wrap') || !c.checked(kind)) return convertInteger(c, exact, type);
   const property = inRange(c.terms, exact, low, high);
-  if (property) c.require({ kind: 'overflow', property, text: '{} does not overflow', failure: '{} overflows' });
+  if (property) c.require({ kind, property, text: '{} does not overflow', failure: '{} overflows' });
   const bound = (own: bigint | undefined, limit: bigint, pick: (a: bigint, b: bigint) => bigint): bigint =>
     own === undefined ? limit : pick(own, limit);
   return {

@@ -1,4 +1,6 @@
 import type { Term } from '../../../terms/term.ts';
+import { unsupported } from '../diagnostics.ts';
+import { textOf } from '../preprocessor/source-file.ts';
 import { integerOf, isInteger } from '../types/ctype.ts';
 import type { FunctionSymbol, Typed, TypedOf } from '../types/typed.ts';
 import { truthValue } from './conditions.ts';
@@ -6,6 +8,7 @@ import { keepOver, lowerValue, typeOf } from './expressions.ts';
 import { convertInteger, type Value } from './integers.ts';
 import type { RecordValue } from './records.ts';
 import type { FunctionState } from './state.ts';
+import { type ScalarType, scalarType } from './storage.ts';
 
 /** Questions about memory that verification tools answer as functions: is this readable, how large is the object, … */
 
@@ -47,6 +50,12 @@ export function lowerIntrinsic(
       const readable = memory.validRange(first.term, size, match[1] !== 'r_ok');
       return truth(readable);
     }
+    case 'init_object': {
+      // Its argument's object holds anything from here on.
+      if (args.length !== 1) return undefined;
+      f.emit(memory.fill(address(0), 'anything'));
+      return { value: undefined };
+    }
     case 'same_object': {
       if (args.length !== 2) return undefined;
       const first = keepOver(f, lowerValue(f, args[0]!), typeOf(args[0]!), [args[1]!]);
@@ -67,6 +76,31 @@ export function lowerIntrinsic(
     default:
       return undefined;
   }
+}
+
+/**
+ * `__CPROVER_uninterpreted_f(…)`: some function of its arguments, always the same one. It is an array that holds any values
+ * and never changes; a body that the program may give it does not count.
+ */
+export function lowerUninterpreted(f: FunctionState, symbol: FunctionSymbol, e: TypedOf<'call'>): Value | undefined {
+  if (!/^__(?:ESBMC|CPROVER)_uninterpreted_\w+$/.test(symbol.name) || e.args.length === 0) return undefined;
+  const { terms } = f;
+  const result = scalarType(e.type);
+  if (result?.kind !== 'integer') return undefined;
+  const values: { value: Value; type: ScalarType }[] = [];
+  for (const arg of e.args) {
+    const type = typeOf(arg);
+    if (type.kind === 'floating') return unsupported('C0605', `this argument (\`${textOf(arg.range)}\`)`, arg.range);
+    for (const v of values) v.value = keepOver(f, v.value, v.type, [arg]);
+    values.push({ value: lowerValue(f, arg), type });
+  }
+  let term: Term = f.unit.uninterpreted(symbol, values.length);
+  for (const { value } of values) term = terms.apply('select', [term, value.term]);
+  return convertInteger(
+    { ...f.arithmetic(e.range), model: f.unit.options.integers === 'math' ? 'math' : 'wrap' },
+    { term },
+    result,
+  );
 }
 
 function pointeeBytes(f: FunctionState, e: Typed): number | undefined {

@@ -58,7 +58,9 @@ export function lowerLibraryCall(
     for (const arg of e.args) lowerEffect(f, arg);
     return { value: used ? anyResult(f, symbol) : undefined };
   }
-  if (worldly.has(name)) return { value: fromWorld(f, symbol, e) };
+  // time(&t) stores what it returns: then it is our model that is called.
+  const stores = e.args.some((arg) => arg.type.kind === 'pointer' && !isNull(arg));
+  if (worldly.has(name) && !stores) return { value: fromWorld(f, symbol, e) };
   return undefined;
 }
 
@@ -70,9 +72,6 @@ function anyResult(f: FunctionState, symbol: FunctionSymbol): Value | undefined 
 function fromWorld(f: FunctionState, symbol: FunctionSymbol, e: TypedOf<'call'>): Value | undefined {
   if (symbol.name === 'fork') return unsupported('C0610', '`fork`', e.range);
   for (const arg of e.args) {
-    // time(&t) stores what it returns; time(0) does not.
-    if (arg.type.kind === 'pointer' && !isNull(arg))
-      unsupported('C0601', `a pointer (\`${textOf(arg.range)}\`)`, arg.range);
     lowerEffect(f, arg);
   }
   const value = anyResult(f, symbol);

@@ -12,6 +12,7 @@ import type { FunctionState } from './state.ts';
 import {
   accessType,
   bitFieldType,
+  type Cell,
   fieldPath,
   inMemory,
   leavesOf,
@@ -255,7 +256,7 @@ function cellOf(f: FunctionState, place: Extract<Place, { kind: 'register' }>, r
 export function readPlace(f: FunctionState, place: Place, range: Range): Value {
   switch (place.kind) {
     case 'register':
-      return f.read(cellOf(f, place, range));
+      return readRegister(f, cellOf(f, place, range), range);
     case 'part': {
       if (place.whole.kind === 'memory') break;
       const part = place.whole.parts.get(place.path);
@@ -274,6 +275,15 @@ export function readPlace(f: FunctionState, place: Place, range: Range): Value {
   }
   const { code, what } = refusedType(place.type);
   return unsupported(code, `${what} (\`${textOf(range)}\`)`, range);
+}
+
+function readRegister(f: FunctionState, cell: Cell, range: Range): Value {
+  const shadow = f.shadow(cell);
+  if (shadow) {
+    const [text, failure] = ['{} has a value when it is read', '{} is read before it has a value'];
+    f.require({ kind: 'uninitialised', property: shadow, text, failure }, range);
+  }
+  return f.read(cell);
 }
 
 const bareName = (text: string): string => (text.length <= 40 ? text : 'loaded');
@@ -300,6 +310,7 @@ export function writePlace(f: FunctionState, place: Place, value: Value, range: 
     case 'register': {
       const { symbol } = cellOf(f, place, range);
       f.emit({ kind: 'assign', target: symbol, value: fitted.term });
+      f.hasValue(symbol);
       return { ...fitted, term: symbol };
     }
     case 'memory': {

@@ -289,6 +289,16 @@ function lowerStart(f: FunctionState, symbol: FunctionSymbol, begin: LocationId,
     }
   }
   f.jump(begin);
+  if (symbol.name === 'main' && u.checked('leak')) {
+    u.builder.check({
+      kind: 'leak',
+      at: f.procedure.exit,
+      property: u.memory.nothingLeaks(),
+      text: 'all memory is freed when `main` returns',
+      failure: 'memory is still allocated when `main` returns',
+      origin: spanOf(symbol.range),
+    });
+  }
   const result = f.results[0];
   u.builder.event({
     kind: 'return',

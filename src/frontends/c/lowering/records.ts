@@ -124,7 +124,9 @@ export function writeRecord(f: FunctionState, place: Place, value: RecordValue, 
       const storage = f.storage(place.variable);
       for (const [path, { value: part }] of value.parts) {
         const cell = storage.get(prefix + path);
-        if (cell && cell.symbol !== part.term) f.emit({ kind: 'assign', target: cell.symbol, value: part.term });
+        if (!cell || cell.symbol === part.term) continue;
+        f.emit({ kind: 'assign', target: cell.symbol, value: part.term });
+        f.hasValue(cell.symbol);
       }
       return;
     }

@@ -4,9 +4,10 @@ import { type ProcedureBuilder, ProgramBuilder } from '../../../program/builder.
 import type { CheckKind, Event, LocationId, Step } from '../../../program/program.ts';
 import type { Assumption } from '../../../program/question.ts';
 import { TermFactory } from '../../../terms/factory.ts';
-import { boolSort, intSort } from '../../../terms/sort.ts';
+import { arraySort, boolSort, intSort, type Sort } from '../../../terms/sort.ts';
 import type { SymbolTerm, Term } from '../../../terms/term.ts';
 import { diagnose } from '../diagnostics.ts';
+import { libraryModel } from '../library/index.ts';
 import { type DeclaredObject, Memory, type ObjectKind } from '../memory/operations.ts';
 import { type Range, spanOf, textOf } from '../preprocessor/source-file.ts';
 import type { BasicTypes } from '../types/basic-types.ts';
@@ -50,6 +51,7 @@ export class UnitState {
   readonly #literals = new Map<TypedOf<'string'>, DeclaredObject>();
   readonly #functions = new Map<FunctionSymbol, DeclaredObject>();
   readonly #results = new Map<FunctionSymbol, DeclaredObject>();
+  readonly #uninterpreted = new Map<string, SymbolTerm>();
   /** Functions that are called and still have to be lowered. */
   readonly queue: FunctionSymbol[] = [];
   readonly #queued = new Set<FunctionSymbol>();
@@ -85,6 +87,10 @@ export class UnitState {
     if (this.#queued.has(symbol)) return;
     this.#queued.add(symbol);
     this.queue.push(symbol);
+    if (!symbol.body?.range.file.builtIn) return;
+    const { approximation, assumption } = libraryModel(symbol.name) ?? {};
+    if (approximation !== undefined) this.assume(approximation, undefined, 'over');
+    if (assumption !== undefined) this.assume(assumption);
   }
 
   /** The globals and static locals used so far. */
@@ -178,6 +184,19 @@ export class UnitState {
     }
   }
 
+  /** The array that stands for a function about which nothing is known but that it is one. */
+  uninterpreted(symbol: FunctionSymbol, arguments_: number): SymbolTerm {
+    const key = `${symbol.name}/${arguments_}`;
+    let array = this.#uninterpreted.get(key);
+    if (!array) {
+      let sort: Sort = intSort;
+      for (let i = 0; i < arguments_; i++) sort = arraySort(intSort, sort);
+      array = this.builder.declare({ name: symbol.name, internal: true, role: 'global' }, sort);
+      this.#uninterpreted.set(key, array);
+    }
+    return array;
+  }
+
   get pointerBytes(): number {
     return this.unit.types.model.pointerBits / 8;
   }
@@ -253,6 +272,7 @@ export class FunctionState {
   bound: ReadonlyMap<Variable, Value> | undefined;
   readonly #storage = new Map<Variable, Storage>();
   readonly #objects = new Map<Variable, DeclaredObject>();
+  readonly #shadows = new Map<SymbolTerm, SymbolTerm>();
   #labelBlocks: ReadonlyMap<string, ReadonlySet<TypedStatement>> | undefined;
   #at: LocationId | undefined;
   #steps: Step[] = [];
@@ -264,6 +284,7 @@ export class FunctionState {
     this.unit = unit;
     this.symbol = symbol;
     this.procedure = unit.builder.procedure(symbol.name);
+    if (symbol.body?.range.file.builtIn) this.procedure.modelOf = symbol.name;
     this.#at = this.procedure.entry;
   }
 
@@ -423,6 +444,12 @@ export class FunctionState {
 
   exit(status: Term, range: Range): void {
     if (this.#at === undefined) return;
+    if (this.unit.checked('leak')) {
+      const property = this.unit.memory.nothingLeaks();
+      const [text, failure] = ['all memory is freed at {}', 'memory is not freed at {}'];
+      this.require({ kind: 'leak', property, text, failure }, range);
+      this.unit.assume('memory that is not freed when `exit` is called may still be reachable', range, 'over');
+    }
     this.unit.builder.event({
       kind: 'exit',
       text: textOf(range),
@@ -497,6 +524,30 @@ export class FunctionState {
     const pointer = type.kind === 'pointer' ? { pointer: true } : {};
     const symbol = this.procedure.declare({ ...about, ...pointer, ...this.unit.rangeOf(type) }, sortOf(type));
     return this.unit.addressed(symbol, type);
+  }
+
+  // Whether registers have a value: looked at only when asked for
+
+  /** The truth variable that says whether a register of a local variable has been given a value; undefined if nobody asks. */
+  shadow(cell: Cell): SymbolTerm | undefined {
+    return this.#shadows.get(cell.symbol);
+  }
+
+  /** From here on it matters whether the register has a value. */
+  withoutValue(cell: Cell): void {
+    if (!this.unit.checked('uninitialised')) return;
+    let shadow = this.#shadows.get(cell.symbol);
+    if (!shadow) {
+      const about = { name: `${cell.symbol.name} has a value`, internal: true, role: 'temporary' as const };
+      shadow = this.procedure.declare(about, boolSort);
+      this.#shadows.set(cell.symbol, shadow);
+    }
+    this.emit({ kind: 'assign', target: shadow, value: this.terms.false });
+  }
+
+  hasValue(symbol: SymbolTerm): void {
+    const shadow = this.#shadows.get(symbol);
+    if (shadow) this.emit({ kind: 'assign', target: shadow, value: this.terms.true });
   }
 
   // Values

@@ -156,6 +156,7 @@ function lowerDeclaration(f: FunctionState, s: Extract<TypedStatement, { kind: '
     if (cell.type.kind === 'pointer')
       f.emit({ kind: 'assign', target: cell.symbol, value: f.anything(cell.type).term });
     else if (f.repeated) f.emit({ kind: 'havoc', target: cell.symbol });
+    f.withoutValue(cell);
   }
 }
 
