@@ -51,7 +51,7 @@ async function* attempt(
   };
   const spend = spender(tools);
   const locations = annotatedLocations(program);
-  const stages = new InvariantStages(program, locations, tools.budget, spend);
+  const stages = new InvariantStages(program, locations, tools, spend);
   const first = transitionsOf(program, stages.invariants);
   if (first.kind === 'malformed') return giveUp(first.why);
   yield { text: `${first.list.length} transitions between ${locations.length} locations` };
@@ -135,6 +135,7 @@ interface Pass {
 const passes: readonly Pass[] = [
   { strength: 'none', effort: { nesting: 1, splits: 0, always: true } },
   { strength: 'abstract', effort: { nesting: 3, splits: 0, always: true } },
+  { strength: 'elements', effort: { nesting: 2, splits: 0, always: false } },
   { strength: 'strengthened', effort: { nesting: 2, splits: 0, always: false } },
   { strength: 'strengthened', effort: { nesting: 2, splits: 3, always: true } },
 ];
