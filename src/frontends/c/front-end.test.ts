@@ -395,7 +395,7 @@ describe('questions', () => {
 describe('what is not modelled', () => {
   it('is named with its line, if it can be reached', () => {
     expect(problems('int f(int *p) {\n  return *p;\n}')).toBe('C0601 2');
-    expect(problems('double d; int f(void) {\n  return d > 1;\n}')).toBe('C0605 2');
+    expect(problems('long double d; int f(void) {\n  return d > 1;\n}')).toBe('C0605 2');
     expect(problems('int f(int x) { if (0) {\n int *p = &x; *p = 1; } return x; }')).toBe('none');
     expect(problems('int f(int x) { return x; *(&x + 1) = 2; }')).toBe('none');
     expect(problems('void g(int *p) { *p = 1; }\nint f(int x) { return x; }', { functionName: 'f' })).toBe('none');

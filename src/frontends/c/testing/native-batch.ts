@@ -41,6 +41,7 @@ export function runNatively(
     const text = `#include <stdio.h>
 #include <stdlib.h>
 #include <assert.h>
+#include <math.h>
 #include <unistd.h>
 #include <sys/wait.h>
 ${programs.map(({ program }) => program.text).join('\n')}
@@ -68,6 +69,7 @@ ${cases.join('\n')}
         '-o',
         binary,
         source,
+        '-lm',
       ],
       {
         stdio: 'pipe',
