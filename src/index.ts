@@ -43,6 +43,8 @@ export interface Options {
   readonly integers?: 'c' | 'wrap' | 'math';
   readonly dataModel?: 'lp64' | 'ilp32';
   readonly checks?: ReadonlySet<CheckKind>;
+  /** Whether malloc and its like may return null (default), or always succeed. */
+  readonly allocation?: 'may-fail' | 'succeeds';
   /** By its path's ending if absent. */
   readonly language?: 'c' | 'python' | 'its';
   /** Finds included files; the default finds none. */

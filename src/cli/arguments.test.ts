@@ -34,6 +34,18 @@ describe('what is asked', () => {
       sentence: 'does f end?',
       target: 'f.c',
     }));
+  test('--checks default,leak: the usual ones and one more; all: every kind', () => {
+    expect(read('check', 'f.c', '--checks', 'default,leak')).toMatchObject({
+      settings: { checks: new Set(['leak']), usualChecks: true },
+    });
+    const all = read('check', 'f.c', '--checks', 'all', '--no-checks', 'overflow');
+    expect(all).toMatchObject({ settings: { usualChecks: false, noChecks: new Set(['overflow']) } });
+    expect((all as { settings: { checks: ReadonlySet<string> } }).settings.checks.size).toBeGreaterThan(10);
+  });
+  test('--malloc-fails', () => {
+    expect(read('check', 'f.c', '--malloc-fails', 'no')).toMatchObject({ settings: { allocation: 'succeeds' } });
+    expect(read('check', 'f.c', '--malloc-fails', 'yes')).toMatchObject({ settings: { allocation: 'may-fail' } });
+  });
   test('policy keeps its arguments as they are', () =>
     expect(read('policy', 'public', '--json')).toEqual({ kind: 'policy', rest: ['public', '--json'] }));
   test.each([
@@ -58,6 +70,8 @@ describe('mistakes get a sentence', () => {
     [['f.c', '--json=yes'], /takes no value/],
     [['check', 'f.c', '--checks', 'overflow', '--no-checks', 'overflow'], /both name overflow/],
     [['check', 'f.c', '--checks', 'everything'], /there is no check "everything".*overflow/],
+    [['check', 'f.c', '--no-checks', 'default'], /there is no check "default"/],
+    [['check', 'f.c', '--malloc-fails', 'maybe'], /choose one of yes, no/],
     [['terminates', 'f.c', '--returns', '3'], /--returns does not go with `terminates`/],
     [['ever', 'f.c'], /ever what/],
     [['ever', 'f.c', '--returns', '3', '--prints', 'x'], /contradict/],

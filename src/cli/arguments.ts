@@ -28,13 +28,18 @@ export interface Settings {
   readonly integers?: 'c' | 'wrap' | 'math';
   readonly dataModel: 'lp64' | 'ilp32';
   readonly checks?: ReadonlySet<CheckKind>;
+  /** `--checks default,leak`: the language's usual kinds too. */
+  readonly usualChecks: boolean;
   readonly noChecks: ReadonlySet<CheckKind>;
+  readonly allocation?: 'may-fail' | 'succeeds';
   readonly language?: string;
   readonly timeoutMs: number;
   readonly seed: number;
   readonly run: boolean;
   readonly reprove: boolean;
   readonly certificate?: string;
+  /** Where to write a C test with the counterexample. */
+  readonly emitTest?: string;
   readonly report: 'terminal' | 'json' | 'sarif';
   readonly detail: 'quiet' | 'short' | 'all';
   readonly colour: 'always' | 'never' | 'terminal';
@@ -153,7 +158,8 @@ function readSettings(values: Values): Result<Settings, UsageError> {
   if (!checks.ok) return checks;
   const noChecks = kinds('no-checks', text('no-checks'));
   if (!noChecks.ok) return noChecks;
-  const both = [...(checks.value ?? [])].find((k) => noChecks.value?.has(k));
+  const named = checks.value?.all ? [] : [...(checks.value?.kinds ?? [])];
+  const both = named.find((k) => noChecks.value?.kinds.has(k));
   if (both) return usage(`--checks and --no-checks both name ${both}`, 'give it to one of them');
   const integers = text('int') as Settings['integers'];
   const language = text('language');
@@ -162,14 +168,17 @@ function readSettings(values: Values): Result<Settings, UsageError> {
   return ok({
     ...(integers ? { integers } : {}),
     dataModel: (text('data-model') ?? 'lp64') as Settings['dataModel'],
-    ...(checks.value ? { checks: checks.value } : {}),
-    noChecks: noChecks.value ?? new Set(),
+    ...(checks.value ? { checks: checks.value.kinds } : {}),
+    usualChecks: checks.value?.usual ?? false,
+    noChecks: noChecks.value?.kinds ?? new Set(),
+    ...(text('malloc-fails') ? { allocation: text('malloc-fails') === 'no' ? 'succeeds' : 'may-fail' } : {}),
     ...(language ? { language } : {}),
     timeoutMs,
     seed,
     run: values.run === true,
     reprove: values.reprove === true,
     ...(certificate ? { certificate } : {}),
+    ...(text('emit-test') ? { emitTest: text('emit-test')! } : {}),
     report: values.json ? 'json' : values.sarif ? 'sarif' : 'terminal',
     detail: values.quiet ? 'quiet' : values.explain ? 'all' : 'short',
     colour: values.color ? 'always' : values['no-color'] ? 'never' : 'terminal',
@@ -186,14 +195,26 @@ function duration(text: string): number | undefined {
   return timeMs > 0 && timeMs <= 24 * 3_600_000 ? timeMs : undefined;
 }
 
-function kinds(option: string, text: string | undefined): Result<ReadonlySet<CheckKind> | undefined, UsageError> {
+interface NamedKinds {
+  readonly kinds: ReadonlySet<CheckKind>;
+  readonly usual: boolean;
+  readonly all: boolean;
+}
+
+/** A list of kinds; for --checks also `default`, the usual ones of the language, and `all`. */
+function kinds(option: 'checks' | 'no-checks', text: string | undefined): Result<NamedKinds | undefined, UsageError> {
   if (text === undefined) return ok(undefined);
   const names = text.split(',').map((n) => n.trim());
-  const wrong = names.find((n) => !isCheckKind(n));
+  const groups = option === 'checks' ? ['default', 'all'] : [];
+  const wrong = names.find((n) => !isCheckKind(n) && !groups.includes(n));
   if (wrong !== undefined) {
-    return usage(`--${option}: there is no check "${wrong}"`, `the checks are ${checkKinds.join(', ')}`);
+    return usage(
+      `--${option}: there is no check "${wrong}"`,
+      `the checks are ${[...checkKinds, ...groups].join(', ')}`,
+    );
   }
-  return ok(new Set(names.filter(isCheckKind)));
+  const all = names.includes('all');
+  return ok({ kinds: new Set(all ? checkKinds : names.filter(isCheckKind)), usual: names.includes('default'), all });
 }
 
 function readQuestion(

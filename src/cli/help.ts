@@ -1,4 +1,4 @@
-import { checkMeanings } from '../program/check-kinds.ts';
+import { checkKinds, checkMeanings, offByDefault } from '../program/check-kinds.ts';
 import { type OptionRow, options } from './options.ts';
 
 /** Help texts. The options come from the table that the parser uses. */
@@ -20,7 +20,9 @@ const commandHelp: Readonly<Record<string, { usage: string; text: string }>> = {
   },
   check: {
     usage: 'tertium check FILE[:FUNCTION] [--checks NAMES | --no-checks NAMES]',
-    text: 'Can nothing go wrong? The kinds of failure:',
+    text:
+      'Can nothing go wrong? Each property is reported: it holds, it fails, or it is open.\n' +
+      '--checks default,leak looks at leaks too. The kinds of failure:',
   },
   ask: {
     usage: 'tertium ask "SENTENCE" FILE[:FUNCTION]',
@@ -70,13 +72,16 @@ export function help(topic?: string): string | undefined {
     command.usage,
     '',
     command.text,
-    ...(topic === 'check' ? Object.entries(checkMeanings).map(([kind, text]) => `  ${kind.padEnd(14)} ${text}`) : []),
+    ...(topic === 'check' ? kindLines() : []),
     ...(rows.length > 0 ? ['', ...rows.map(optionLine)] : []),
     '',
     'Other options: tertium help',
     '',
   ].join('\n');
 }
+
+const kindLines = (): string[] =>
+  checkKinds.map((k) => `  ${k.padEnd(14)} ${checkMeanings[k]}${offByDefault.has(k) ? ' (only if it is named)' : ''}`);
 
 function overview(): string {
   const usages = ['tertium FILE[:FUNCTION]', ...Object.values(commandHelp).map((c) => c.usage)];

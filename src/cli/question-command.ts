@@ -92,6 +92,10 @@ export async function answerQuestion(
       }),
     );
   }
+  if (settings.emitTest !== undefined) {
+    const { saveTest } = await import('./test-file.ts');
+    session.note(saveTest(settings.emitTest, surroundings.workingFolder, session.answers, request.options));
+  }
   return session.finish();
 }
 

@@ -45,8 +45,12 @@ export function meaningOf(
 export interface RequestSettings {
   readonly integers?: 'c' | 'wrap' | 'math';
   readonly dataModel?: 'lp64' | 'ilp32';
+  /** Absent: the usual ones of the language. */
   readonly checks?: ReadonlySet<CheckKind>;
+  /** The usual ones too. */
+  readonly usualChecks?: boolean;
   readonly noChecks?: ReadonlySet<CheckKind>;
+  readonly allocation?: 'may-fail' | 'succeeds';
 }
 
 /** Turns what is asked into what a front end is asked. */
@@ -57,6 +61,7 @@ export function requestFor(
   include: FrontEndRequest['options']['include'],
 ): FrontEndRequest {
   const checks = new Set<CheckKind>(meaning.checks ?? settings.checks ?? frontEnd.defaultChecks);
+  if (settings.usualChecks && !meaning.checks) for (const kind of frontEnd.defaultChecks) checks.add(kind);
   for (const kind of settings.noChecks ?? []) checks.delete(kind);
   return {
     question: meaning.question,
@@ -66,6 +71,7 @@ export function requestFor(
       integers: settings.integers ?? (frontEnd.name === 'c' ? 'c' : 'math'),
       dataModel: settings.dataModel ?? 'lp64',
       checks,
+      ...(settings.allocation ? { allocation: settings.allocation } : {}),
       include,
     },
   };

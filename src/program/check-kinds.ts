@@ -19,6 +19,9 @@ export const checkMeanings: Readonly<Record<CheckKind, string>> = {
   result: 'a function that promises a result returns none',
 };
 
+/** Kinds that no language looks at unless they are named. */
+export const offByDefault: ReadonlySet<CheckKind> = new Set(['conversion', 'leak', 'uninitialised', 'race', 'result']);
+
 export const checkKinds = Object.keys(checkMeanings) as readonly CheckKind[];
 
 export const isCheckKind = (name: string): name is CheckKind => Object.hasOwn(checkMeanings, name);

@@ -25,6 +25,8 @@ export interface InputValue {
   readonly name: string;
   readonly typeText: string;
   readonly value: Value;
+  /** The value is an address, which means nothing outside our own run. */
+  readonly pointer?: boolean;
 }
 
 export type End =
@@ -63,11 +65,18 @@ export function expectationOf(task: Task, witness: Witness): Expectation | undef
   const outside = outsideNames(program);
   const about = (symbol: SymbolTerm, name?: string): InputValue => {
     const variable = program.variables.get(symbol)!;
-    return { name: name ?? variable.name, typeText: variable.typeText ?? '', value: start.get(symbol)! };
+    return {
+      name: name ?? variable.name,
+      typeText: variable.typeText ?? '',
+      value: start.get(symbol)!,
+      ...(variable.pointer ? { pointer: true } : {}),
+    };
   };
   return {
     params: mainProcedure(program).params.map((p) => about(p)),
-    globals: program.globals.filter((g) => trace.initial.has(g)).map((g) => about(g)),
+    globals: program.globals
+      .filter((g) => trace.initial.has(g) && !program.variables.get(g)!.internal)
+      .map((g) => about(g)),
     inputs: choices.taken.flatMap(({ symbol, value }) => {
       const name = outside.get(symbol);
       return name === undefined ? [] : [{ ...about(symbol, name), value }];

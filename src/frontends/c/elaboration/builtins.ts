@@ -1,12 +1,45 @@
-import { fail } from '../diagnostics.ts';
+import { fail, unsupported } from '../diagnostics.ts';
 import type { Expression } from '../parser/ast.ts';
-import { type CType, formatType, isArithmetic, isInteger, isScalar, pointerTo, voidType } from '../types/ctype.ts';
+import { headerThatDeclares } from '../preprocessor/headers/index.ts';
+import type { Range } from '../preprocessor/source-file.ts';
+import { type CType, formatType, integerOf, isArithmetic, isInteger, pointerTo, voidType } from '../types/ctype.ts';
 import type { Typed } from '../types/typed.ts';
+import { elaborateCall } from './calls.ts';
 import { constant, constantInteger } from './constant.ts';
 import type { Context } from './context.ts';
 import { convert } from './conversion.ts';
-import { elaborate, integerNode, rvalue, scalar, value } from './expressions.ts';
+import { elaborate, integerNode, scalar, value } from './expressions.ts';
 import { promoted } from './operators.ts';
+
+const quantifiers = new Set(['__ESBMC_forall', '__ESBMC_exists']);
+
+/** Clauses of function and loop contracts, written as calls: without a proof of the contract they do nothing [ESBMC]. */
+const contractClauses = new Set([
+  '__ESBMC_requires',
+  '__ESBMC_ensures',
+  '__ESBMC_assigns',
+  '__ESBMC_loop_assigns',
+  '__ESBMC_contract',
+  '__ESBMC_unroll',
+]);
+
+/**
+ * `__ESBMC_forall(&i, condition)`: the builtin `forall` of the variable and the condition; i is bound in it, and its value
+ * outside stays what it is.
+ */
+function quantifier(e: Context, name: string, args: readonly Expression[], range: Range): Typed {
+  const [place, condition, ...more] = args;
+  if (!place || !condition || more.length > 0)
+    fail('C0361', `${name} takes 2 arguments but is given ${args.length}`, range);
+  if (place.kind !== 'unary' || place.op !== '&') {
+    return unsupported('C0365', `\`${name}\` of anything but \`&variable\``, place.range);
+  }
+  const bound = elaborate(e, place.operand);
+  if (bound.kind !== 'variable' || !isInteger(bound.type))
+    return unsupported('C0365', `\`${name}\` of anything but an integer variable`, place.range);
+  const typed = scalar(e, condition, 'a quantified condition');
+  return { kind: 'builtin', name: name.replace('__ESBMC_', ''), args: [bound, typed], type: e.types.bool, range };
+}
 
 /**
  * Compiler builtins that are no ordinary functions: their arguments or results have no fixed type, or they must not be
@@ -22,6 +55,13 @@ export function builtinCall(
   if (name === 'assert' && !e.lookup('assert')) {
     e.warn('C0362', '`assert` is used without <assert.h>; it is taken to be the usual one', range);
     return builtinCall(e, '__tertium_assert', args, at);
+  }
+  const declared = e.lookup(name);
+  if (quantifiers.has(name) && (!declared || (declared.kind === 'function' && !declared.body)))
+    return quantifier(e, name, args, range);
+  if (contractClauses.has(name) && !declared) {
+    e.warn('C0367', `\`${name}\` is not used: contracts are not looked at`, range);
+    return { kind: 'builtin', name: 'ignore', args: [], type: voidType, range };
   }
   if (
     !name.startsWith('__builtin_') &&
@@ -48,6 +88,10 @@ export function builtinCall(
     case '__tertium_assert':
       count(1);
       return node('assert', [scalar(e, args[0]!, 'an assertion')], voidType);
+    case '__tertium_wrapping_add':
+    case '__tertium_wrapping_sub':
+      count(2);
+      return wrapping(e, short.endsWith('add') ? '+' : '-', value(e, args[0]!), value(e, args[1]!), range);
     case 'expect':
     case 'expect_with_probability':
       if (args.length < 2) count(2);
@@ -81,6 +125,16 @@ export function builtinCall(
     case 'alloca':
     case 'alloca_with_align':
       return node('alloca', [convert(e, value(e, args[0]!), types.size)], pointerTo(voidType));
+    case 'stack_save':
+      count(0);
+      return node(short, [], pointerTo(voidType));
+    case 'stack_restore':
+      count(1);
+      return node(short, [value(e, args[0]!)], voidType);
+    case 'return_address':
+    case 'frame_address':
+      count(1);
+      return node(short, [convert(e, value(e, args[0]!), types.uint)], pointerTo(voidType));
     case 'va_start':
     case 'va_end':
     case 'va_copy':
@@ -108,7 +162,9 @@ export function builtinCall(
     case 'nanf':
     case 'nanl':
     case 'nans':
-      return node('nan', [], short === 'nanf' ? types.float : short === 'nanl' ? types.longDouble : types.double);
+    case 'nansf':
+    case 'nansl':
+      return node('nan', [], short.endsWith('f') ? types.float : short.endsWith('l') ? types.longDouble : types.double);
     case 'isnan':
     case 'isinf':
     case 'isinf_sign':
@@ -149,8 +205,32 @@ export function builtinCall(
     const type = bitArgument(e, bits[1]!, bits[2] ?? '');
     return node(bits[1]!, [convert(e, promoted(e, value(e, args[0]!)), type)], bits[1] === 'bswap' ? type : types.int);
   }
-  if (name.startsWith('__sync_') || name.startsWith('__atomic_')) return atomicBuiltin(e, name, args, at);
+  const checked = /^__(mem(?:cpy|move|set)|mempcpy|st(?:r|p)n?cpy|strn?cat)_chk$/.exec(short);
+  // The last argument is the size of the target where the compiler knows it; bounds are checked here anyway.
+  if (checked) return elaborateCall(e, { ...at, callee: nameAt(checked[1]!, at.callee), args: args.slice(0, -1) });
+  if (/^(?:__sync|__atomic|__tertium)_/.test(name) || !knownFunction(e, short))
+    unsupported('C0365', `the compiler builtin \`${name}\``, range);
   return undefined;
+}
+
+const nameAt = (name: string, { range }: Expression): Expression => ({ kind: 'name', name, range });
+
+/** A builtin that is another name for a function: of the library, or one that the program declares. */
+const knownFunction = (e: Context, name: string): boolean =>
+  e.lookupGlobal(name)?.kind === 'function' || headerThatDeclares(name) !== undefined;
+
+/** The sum or difference modulo the width of `a`, without undefined behaviour: what atomic operations compute. */
+function wrapping(e: Context, op: '+' | '-', a: Typed, b: Typed, range: Range): Typed {
+  if (!isInteger(a.type) || !isInteger(b.type)) {
+    return unsupported('C0365', `an atomic operation on a ${formatType(a.type)}`, range);
+  }
+  const type = integerOf(a.type);
+  const wide = type.bits === 1 ? e.types.uint : e.types.unsignedOf(type);
+  const [left, right] = [convert(e, convert(e, a, wide), e.types.promote(wide)), convert(e, b, wide)];
+  const result = e.types.promote(wide);
+  // A narrow unsigned type is promoted to int, which holds every sum of two of its values.
+  const sum: Typed = { kind: 'arithmetic', op, left, right: convert(e, right, result), type: result, range };
+  return convert(e, convert(e, sum, wide), type);
 }
 
 function realArgument(e: Context, x: Expression): Typed {
@@ -201,17 +281,4 @@ function overflowBuiltin(e: Context, match: RegExpExecArray, args: readonly Expr
     type: types.bool,
     range: at.range,
   };
-}
-
-/** GCC's atomic builtins: typed by what the pointer points to. */
-function atomicBuiltin(e: Context, name: string, args: readonly Expression[], at: Expression): Typed {
-  const typed = args.map((a) => value(e, a));
-  const first = typed[0]?.type;
-  const to = first?.kind === 'pointer' && isScalar(first.to) ? first.to : voidType;
-  const type = /_(?:store|clear|synchronize|release|thread_fence|signal_fence)(?:_n)?$/.test(name)
-    ? voidType
-    : /(?:bool_compare_and_swap|compare_exchange(?:_n)?|test_and_set)$/.test(name)
-      ? e.types.bool
-      : to;
-  return { kind: 'builtin', name, args: typed.map((t) => rvalue(e, t)), type, range: at.range };
 }

@@ -1,6 +1,6 @@
 import type { Diagnostic } from '../../../base/diagnostic.ts';
 import type { Result } from '../../../base/result.ts';
-import { caught, type Details, diagnose, fail } from '../diagnostics.ts';
+import { caught, type Details, diagnose, unsupported } from '../diagnostics.ts';
 import type { ExternalDeclaration } from '../parser/ast.ts';
 import type { Range } from '../preprocessor/source-file.ts';
 import type { BasicTypes } from '../types/basic-types.ts';
@@ -74,7 +74,9 @@ export class Context {
 
   /** Runs `body` one level deeper. */
   deeper<T>(range: Range, body: () => T): T {
-    if (++this.#depth > deepest) fail('C0203', 'this is nested too deeply', range);
+    if (++this.#depth > deepest) {
+      unsupported('C0203', 'this is nested too deeply', range, { hint: 'split the expression or the block' });
+    }
     const result = body();
     this.#depth--;
     return result;

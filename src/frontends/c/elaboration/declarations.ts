@@ -11,6 +11,7 @@ import type { Range } from '../preprocessor/source-file.ts';
 import { type ArrayType, type CType, compatible, type FunctionType, formatType, unqualified } from '../types/ctype.ts';
 import { sizeOf } from '../types/layout.ts';
 import type { FunctionBody, FunctionSymbol, InitializerPlan, TypedStatement, Variable } from '../types/typed.ts';
+import { alignedType, attributedType, refuseFunctionAttributes, refuseVariableAttributes } from './attributes.ts';
 import type { Context } from './context.ts';
 import { elaborate, rvalue } from './expressions.ts';
 import { initialize, requireConstantPlan } from './initializers.ts';
@@ -74,20 +75,23 @@ function declareOne(
   const before: TypedStatement[] = [];
   const saved = e.pending;
   if (!e.atFileScope) e.pending = before;
-  const type = declaredType(e, base, declarator);
+  const type = declaredType(e, attributedType(e, base, declarator.attributes), declarator);
   e.pending = saved;
   const name = declarator.name!;
   const { range } = declarator;
+  const attributes = [...specifiers.attributes, ...declarator.attributes];
   if (specifiers.storage === 'typedef') {
-    defineType(e, name, type, range);
+    defineType(e, name, alignedType(e, type, attributes), range);
     return before;
   }
   if (type.kind === 'function') {
     if (initializer) fail('C0380', 'a function cannot be initialised', range);
+    refuseFunctionAttributes(attributes);
     declareFunction(e, name, type, isNoreturn(specifiers, declarator), range);
     return before;
   }
   if (type.kind === 'void') fail('C0381', `\`${name}\` cannot have type void`, range);
+  refuseVariableAttributes(attributes);
   return [...before, ...declareVariable(e, name, type, specifiers, initializer, range)];
 }
 
@@ -178,9 +182,14 @@ function declareVariable(
   let plan: InitializerPlan | undefined;
   if (initializer) {
     if (variableSize(declared)) fail('C0384', 'a variable-length array cannot be initialised', initializer.range);
-    const made = initialize(e, declared, initializer);
-    plan = made.plan;
-    variable.type = made.type;
+    const made = e.attempt(() => initialize(e, declared, initializer));
+    if (!made.ok) {
+      if (made.error.severity === 'error') throw new Failure(made.error);
+      requireComplete(e, variable);
+      return [{ kind: 'unsupported', diagnostic: made.error, range }];
+    }
+    plan = made.value.plan;
+    variable.type = made.value.type;
   }
   requireComplete(e, variable);
   return [{ kind: 'declare', variable, initializer: plan, range }];
@@ -221,7 +230,13 @@ function declareGlobal(
 }
 
 function initializeStatic(e: Context, variable: Variable, initializer: Initializer): void {
-  const { plan, type } = initialize(e, variable.type, initializer);
+  const made = e.attempt(() => initialize(e, variable.type, initializer));
+  if (!made.ok) {
+    if (made.error.severity === 'error') throw new Failure(made.error);
+    variable.refused = made.error;
+    return;
+  }
+  const { plan, type } = made.value;
   requireConstantPlan(plan);
   variable.initializer = plan;
   variable.type = type;
@@ -253,6 +268,7 @@ function defineFunction(e: Context, definition: FunctionDefinition): void {
   if (shape?.kind !== 'function') fail('C0385', 'a body follows what is no function', range);
   let type = declaredType(e, base, declarator);
   if (type.kind !== 'function') fail('C0385', 'a body follows what is no function', range);
+  refuseFunctionAttributes([...specifiers.attributes, ...declarator.attributes]);
   const name = declarator.name!;
   if (type.result.kind === 'record' && !type.result.info.layout)
     fail('C0330', `${formatType(type.result)} is incomplete`, range);
@@ -281,7 +297,11 @@ function defineFunction(e: Context, definition: FunctionDefinition): void {
       if (isVoid) break;
       add(
         parameter.declarator.name,
-        declaredType(e, specifiedType(e, parameter.specifiers), parameter.declarator),
+        declaredType(
+          e,
+          attributedType(e, specifiedType(e, parameter.specifiers), parameter.declarator.attributes),
+          parameter.declarator,
+        ),
         parameter.range,
       );
     }

@@ -1,4 +1,4 @@
-import { fail, unsupported } from '../diagnostics.ts';
+import { Failure, fail, unsupported } from '../diagnostics.ts';
 import type { Expression, TypeName } from '../parser/ast.ts';
 import { characterValue } from '../preprocessor/literal.ts';
 import { cover, type Range } from '../preprocessor/source-file.ts';
@@ -13,17 +13,18 @@ import {
   isScalar,
   pointerTo,
   qualified,
+  type RecordType,
   unqualified,
   voidType,
 } from '../types/ctype.ts';
 import { alignOf, sizeOf } from '../types/layout.ts';
-import type { FunctionSymbol, Typed, Variable } from '../types/typed.ts';
+import type { FunctionSymbol, Typed, TypedStatement, Variable } from '../types/typed.ts';
 import { builtinCall } from './builtins.ts';
 import { elaborateCall } from './calls.ts';
 import { constantInteger } from './constant.ts';
 import type { Context } from './context.ts';
 import { assignable, convert, isNullConstant } from './conversion.ts';
-import { compoundLiteral } from './initializers.ts';
+import { compoundLiteral, literalObject } from './initializers.ts';
 import { binary, compoundAssign, increment, promoted, unary } from './operators.ts';
 import { statementExpression } from './statements.ts';
 import { typeOfName, variableSize } from './type-names.ts';
@@ -63,6 +64,7 @@ export function rvalue(_e: Context, t: Typed): Typed {
   if (!isLvalue(t)) return t;
   if (t.type.kind === 'record' && !t.type.info.layout) fail('C0330', `${formatType(t.type)} is incomplete`, t.range);
   if (t.type.kind === 'void') return t;
+  if (t.type.kind === 'opaque') unsupported('C0353', `the type ${formatType(t.type)}`, t.range);
   return { kind: 'load', lvalue: t, type: unqualified(t.type), range: t.range };
 }
 
@@ -144,11 +146,11 @@ function elaborateHere(e: Context, x: Expression): Typed {
       return dereference(pointer, range);
     }
     case 'cast':
-      return cast(e, typeOfName(e, x.type), value(e, x.operand), range);
+      return withSizes(e, range, () => cast(e, typeOfName(e, x.type), value(e, x.operand), range));
     case 'compound-literal':
       return compoundLiteral(e, typeOfName(e, x.type), x.initializer, range);
     case 'sizeof':
-      return sizeofNode(e, x.operand, x.alignment, range);
+      return withSizes(e, range, () => sizeofNode(e, x.operand, x.alignment, range));
     case 'statement-expression':
       return statementExpression(e, x.body, range);
     case 'generic':
@@ -172,6 +174,7 @@ function resolveName(e: Context, name: string, range: Range): Typed {
   const entry = e.lookup(name);
   switch (entry?.kind) {
     case 'variable':
+      if (entry.refused) throw new Failure(entry.refused);
       return { kind: 'variable', variable: entry, type: entry.type, range };
     case 'function':
       e.usedFunctions.add(entry);
@@ -191,6 +194,8 @@ function resolveName(e: Context, name: string, range: Range): Typed {
     const type: CType = { kind: 'array', element: { ...e.types.char, const: true }, length: units.length + 1 };
     return { kind: 'string', units, type, range };
   }
+  if (/^__(?:ESBMC|CPROVER)_/.test(name))
+    unsupported('C0347', `\`${name}\`, which another tool gives a meaning of its own`, range);
   const similar = e.similarNames(name);
   fail(
     'C0335',
@@ -352,8 +357,7 @@ export function cast(e: Context, type: CType, operand: Typed, range: Range): Typ
   const target = unqualified(type);
   if (target.kind === 'void') return { kind: 'convert', operand, explicit: true, type: voidType, range };
   if (target.kind === 'record' && operand.type.kind === 'record' && compatible(target, operand.type)) return operand;
-  if (target.kind === 'record' && target.info.which === 'union')
-    return unsupported('C0342', 'a cast to a union', range);
+  if (target.kind === 'record' && target.info.which === 'union') return castToUnion(e, target, operand, range);
   if (target.kind === 'opaque' || operand.type.kind === 'opaque') {
     return { kind: 'convert', operand, explicit: true, type: target, range };
   }
@@ -365,6 +369,16 @@ export function cast(e: Context, type: CType, operand: Typed, range: Range): Typ
     fail('C0343', `a ${formatType(operand.type)} cannot be converted to ${formatType(target)}`, range);
   }
   return { ...convert(e, operand, target, true), range };
+}
+
+/** GNU: `(union u)value` is a union whose member of the value's type holds it; its other bytes are not specified. */
+function castToUnion(e: Context, target: RecordType, operand: Typed, range: Range): Typed {
+  const field = target.info.layout?.fields.find((f) => compatible(unqualified(f.type), operand.type));
+  if (!field) {
+    fail('C0342', `${formatType(target)} has no member of type ${formatType(operand.type)}`, range);
+  }
+  const entry = { path: [{ kind: 'field' as const, field }], type: field.type, value: operand };
+  return literalObject(e, target, { zero: false, entries: [entry], range }, range);
 }
 
 /** `sizeof` of a variable-length array is computed from the length that was stored when it was declared. */
@@ -385,6 +399,24 @@ export function dynamicSize(e: Context, type: CType, range: Range): Typed {
   const size = sizeOf(type, e.model);
   if (size === undefined) fail('C0330', `${formatType(type)} is incomplete: its size is not known`, range);
   return integerNode(BigInt(size), e.types.size, range);
+}
+
+/** A type name in an expression may hold array sizes that are computed here: `sizeof(int[n])`, `(int (*)[n])p`. */
+function withSizes(e: Context, range: Range, make: () => Typed): Typed {
+  if (!e.current || e.inPrototype) return make();
+  const saved = e.pending;
+  const items: TypedStatement[] = [];
+  e.pending = items;
+  const typed = make();
+  e.pending = saved;
+  if (items.length === 0) return typed;
+  return {
+    kind: 'statement-expression',
+    body: { kind: 'compound', items, range },
+    value: typed,
+    type: typed.type,
+    range,
+  };
 }
 
 export const variableLoad = (variable: Variable, range: Range): Typed => ({

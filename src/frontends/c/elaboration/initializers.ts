@@ -40,14 +40,19 @@ export function initialize(e: Context, type: CType, initializer: Initializer): {
 
 export function compoundLiteral(e: Context, type: CType, initializer: Initializer, range: Range): Typed {
   const made = initialize(e, type, initializer);
+  return literalObject(e, made.type, made.plan, range);
+}
+
+/** An object without a name, local inside functions. */
+export function literalObject(e: Context, type: CType, plan: InitializerPlan, range: Range): Typed {
   const storage = e.current ? 'local' : 'global';
-  const variable: Variable = { ...newVariable(e, 'compound literal', made.type, storage, range), internal: true };
+  const variable: Variable = { ...newVariable(e, 'compound literal', type, storage, range), internal: true };
   if (!e.current) {
-    variable.initializer = made.plan;
+    variable.initializer = plan;
     e.globals.push(variable);
-    return { kind: 'variable', variable, type: made.type, range };
+    return { kind: 'variable', variable, type, range };
   }
-  return { kind: 'compound-literal', variable, initializer: made.plan, type: made.type, range };
+  return { kind: 'compound-literal', variable, initializer: plan, type, range };
 }
 
 function whole(e: Context, type: CType, value: Typed, path: readonly PathStep[]): InitializerEntry {

@@ -60,9 +60,14 @@ function compound(e: Context, body: CompoundStatement, around: Surroundings): Ty
 /** GNU `({ … })`: its value is that of the last expression statement. Jumps out of it are not followed. */
 export function statementExpression(e: Context, body: CompoundStatement, range: Range): Typed {
   e.pushScope();
-  const last = body.items.at(-1);
+  let last = body.items.at(-1);
+  const labels: Statement[] = [];
+  while (last?.kind === 'label') {
+    labels.push({ ...last, body: { kind: 'empty', range: last.range } });
+    last = last.body;
+  }
   const around = e.surroundings as Surroundings | undefined;
-  const front = last?.kind === 'expression' ? body.items.slice(0, -1) : body.items;
+  const front = last?.kind === 'expression' ? [...body.items.slice(0, -1), ...labels] : body.items;
   const items = front.flatMap((item) => blockItem(e, item, around ?? top));
   const result = last?.kind === 'expression' ? value(e, last.expression) : undefined;
   e.popScope();

@@ -1,6 +1,5 @@
-import { fail, unsupported } from '../diagnostics.ts';
+import { fail } from '../diagnostics.ts';
 import type {
-  Attribute,
   Declarator,
   Expression,
   MemberDeclaration,
@@ -22,8 +21,9 @@ import {
   unqualified,
   voidType,
 } from '../types/ctype.ts';
-import { alignOf, layoutRecord, type MemberShape, sizeOf } from '../types/layout.ts';
+import { layoutRecord, type MemberShape, sizeOf } from '../types/layout.ts';
 import type { Variable } from '../types/typed.ts';
+import { alignment, attributedType, refuseRecordAttributes } from './attributes.ts';
 import { constantInteger } from './constant.ts';
 import type { Context } from './context.ts';
 import { convert } from './conversion.ts';
@@ -47,40 +47,6 @@ export function specifiedType(e: Context, specifiers: Specifiers): CType {
 
 export function typeOfName(e: Context, name: TypeName): CType {
   return declaredType(e, specifiedType(e, name.specifiers), name.declarator);
-}
-
-/** `vector_size` and `mode` change a type; the other attributes we keep do not. */
-function attributedType(e: Context, base: CType, attributes: readonly Attribute[]): CType {
-  let type = base;
-  for (const attribute of attributes) {
-    if (attribute.name === 'vector_size' && attribute.argument) {
-      const size = Number(requireConstant(e, attribute.argument, 'a vector size'));
-      type = { kind: 'opaque', text: `vector of ${size} bytes`, size, align: size };
-    } else if (attribute.name === 'mode' && attribute.argument?.kind === 'name') {
-      type = modeType(e, type, attribute.argument.name, attribute.range);
-    }
-  }
-  return type;
-}
-
-function modeType(e: Context, type: CType, mode: string, range: Range): CType {
-  const bits = {
-    QI: 8,
-    byte: 8,
-    HI: 16,
-    SI: 32,
-    DI: 64,
-    TI: 128,
-    word: e.model.longBits,
-    pointer: e.model.pointerBits,
-  }[mode.replace(/^__(.*)__$/, '$1')];
-  if (bits === undefined || !isInteger(type)) return unsupported('C0302', `the machine mode \`${mode}\``, range);
-  const signed = type.kind === 'enum' || type.signed;
-  const { types } = e;
-  const all = signed
-    ? [types.schar, types.short, types.int, types.long, types.llong, types.int128]
-    : [types.uchar, types.ushort, types.uint, types.ulong, types.ullong, types.uint128];
-  return all.find((t) => t.bits === bits)!;
 }
 
 function baseType(e: Context, type: TypeSpecifier, specifiers: Specifiers): CType {
@@ -190,7 +156,8 @@ function recordType(e: Context, type: Extract<TypeSpecifier, { kind: 'record' }>
       return memberShapes(e, member);
     });
     checkMembers(e, shapes, which);
-    const attributes = [...type.attributes];
+    const { attributes } = type;
+    refuseRecordAttributes(attributes);
     info.layout = layoutRecord(
       shapes,
       {
@@ -255,27 +222,6 @@ function checkMembers(e: Context, shapes: readonly MemberShape[], which: string)
   }
 }
 
-/** The largest alignment asked for; in bytes. */
-function alignment(
-  e: Context,
-  attributes: readonly Attribute[],
-  alignments: readonly (Expression | TypeName)[],
-): number | undefined {
-  const wanted: number[] = [];
-  for (const attribute of attributes) {
-    if (attribute.name !== 'aligned') continue;
-    wanted.push(attribute.argument ? Number(requireConstant(e, attribute.argument, 'an alignment')) : e.model.maxAlign);
-  }
-  for (const item of alignments) {
-    wanted.push(
-      item.kind === 'type-name'
-        ? alignOf(typeOfName(e, item), e.model)
-        : Number(requireConstant(e, item, 'an alignment')),
-    );
-  }
-  return wanted.length > 0 ? Math.max(...wanted) : undefined;
-}
-
 function enumType(e: Context, type: Extract<TypeSpecifier, { kind: 'enum' }>): CType {
   const { tag, enumerators } = type;
   let info: EnumInfo | undefined;
@@ -312,7 +258,12 @@ function enumType(e: Context, type: Extract<TypeSpecifier, { kind: 'enum' }>): C
     names.push({ name: enumerator.name, value, range: enumerator.range });
   }
   // GNU: unsigned int unless a value is negative; wider only if needed.
-  const candidates = low < 0n ? [int, long, llong] : [uint, ulong, ullong];
+  const { schar, uchar, short, ushort } = e.types;
+  const packed = type.attributes.some((a) => a.name === 'packed');
+  const candidates =
+    low < 0n
+      ? [...(packed ? [schar, short] : []), int, long, llong]
+      : [...(packed ? [uchar, ushort] : []), uint, ulong, ullong];
   const underlying = candidates.find(fits);
   if (!underlying) fail('C0314', 'the values of this enumeration fit no integer type', type.range);
   info.underlying = underlying;
@@ -373,7 +324,8 @@ export function declaredType(e: Context, base: CType, declarator: Declarator): C
 
 /** A later parameter's array size may name this one. */
 function prototypeParameter(e: Context, p: ParameterDeclaration): CType {
-  const type = parameterType(e, declaredType(e, specifiedType(e, p.specifiers), p.declarator));
+  const base = attributedType(e, specifiedType(e, p.specifiers), p.declarator.attributes);
+  const type = parameterType(e, declaredType(e, base, p.declarator));
   const { name } = p.declarator;
   if (name !== undefined) e.define(name, newVariable(e, name, type, 'parameter', p.range));
   return type;

@@ -176,7 +176,8 @@ const silent = new Set([
 function lowerConvention(f: FunctionState, symbol: FunctionSymbol, e: TypedOf<'call'>): Known | undefined {
   const { name } = symbol;
   const first = e.args[0];
-  if (nondet.test(name)) {
+  // Given an address, it may write there: that is for whoever models memory.
+  if (nondet.test(name) && e.args.every((arg) => arg.type.kind !== 'pointer')) {
     for (const arg of e.args) lowerEffect(f, arg);
     const { result } = symbol.type;
     if (result.kind === 'void') return { value: undefined };

@@ -1,5 +1,5 @@
 import type { Diagnostic } from '../../../base/diagnostic.ts';
-import { type Details, diagnose, fail } from '../diagnostics.ts';
+import { type Details, diagnose, fail, unsupported } from '../diagnostics.ts';
 import { cover, type Range } from '../preprocessor/source-file.ts';
 import type { Token } from '../preprocessor/token.ts';
 
@@ -152,7 +152,7 @@ export class Cursor {
 
   enter(): void {
     if (++this.#depth > deepestNesting) {
-      fail('C0203', `this is nested more than ${deepestNesting} levels deep`, this.token, {
+      unsupported('C0203', `this is nested more than ${deepestNesting} levels deep`, this.token, {
         hint: 'split the expression or the block',
       });
     }

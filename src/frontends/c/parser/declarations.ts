@@ -68,6 +68,7 @@ export function parseDeclarator(c: Cursor, naming: 'name' | 'none' | 'either'): 
     else break;
   }
   skipAssemblerName(c);
+  while (skipContractClause(c));
   attributes.push(...parseAttributes(c));
   c.leave();
   const range = c.previous.start >= first.start || c.previous.file !== first.file ? c.since(first) : first;
@@ -81,6 +82,23 @@ function skipAssemblerName(c: Cursor): void {
   const open = c.next();
   while (c.token.kind === 'string') c.next();
   c.expect(')', '', open);
+}
+
+/** CBMC's contracts, behind a declarator or the head of a loop: `__CPROVER_requires(…)`. Dropping them changes nothing that runs. */
+export function skipContractClause(c: Cursor): boolean {
+  const first = c.token;
+  if (!/^__CPROVER_(?:requires|ensures|assigns|frees)(?:_contract)?$/.test(first.text) || !c.peekIs(1, '('))
+    return false;
+  c.next();
+  const open = c.next();
+  for (let depth = 0; depth > 0 || !c.is(')'); c.next()) {
+    if (c.token.kind === 'end') c.expect(')', '', open);
+    if (c.is('(')) depth++;
+    if (c.is(')')) depth--;
+  }
+  c.next();
+  c.warn('C0367', `\`${first.text}\` is not used: contracts are not looked at`, c.since(first));
+  return true;
 }
 
 function parseQualifiers(c: Cursor): Qualifiers {

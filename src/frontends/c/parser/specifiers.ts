@@ -210,7 +210,8 @@ export function parseAttributes(c: Cursor): Attribute[] {
       let argument: Expression | undefined;
       if (c.is('(')) {
         const open = c.next();
-        if (/^(?:aligned|vector_size|mode)$/.test(name) && !c.is(')') && !startsType(c)) argument = parseAssignment(c);
+        if (/^(?:aligned|vector_size|ext_vector_type|mode)$/.test(name) && !c.is(')') && !startsType(c))
+          argument = parseAssignment(c);
         for (let depth = 0; depth > 0 || !c.is(')'); c.next()) {
           if (c.token.kind === 'end') c.unexpected('`)`');
           if (c.is('(')) depth++;

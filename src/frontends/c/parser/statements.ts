@@ -13,7 +13,7 @@ import type {
   Statement,
 } from './ast.ts';
 import { type Cursor, isKeyword } from './cursor.ts';
-import { parseDeclarationRest, parseDeclarator, parseStaticAssertion } from './declarations.ts';
+import { parseDeclarationRest, parseDeclarator, parseStaticAssertion, skipContractClause } from './declarations.ts';
 import { parseArguments, parseConditional, parseExpression } from './expressions.ts';
 import { parseAttributes, parseSpecifiers, startsType } from './specifiers.ts';
 
@@ -276,6 +276,7 @@ function parseHeadClauses(c: Cursor): Annotation[] {
   const clauses: Annotation[] = [];
   for (;;) {
     const first = c.token;
+    if (skipContractClause(c)) continue;
     const kind = first.kind === 'identifier' ? headClauses[first.text] : undefined;
     if (!kind || !c.peekIs(1, '(')) return clauses;
     c.next();

@@ -1,4 +1,4 @@
-import { fail } from '../diagnostics.ts';
+import { fail, unsupported } from '../diagnostics.ts';
 import { characterValue, parseNumber } from './literal.ts';
 import type { Range } from './source-file.ts';
 import type { Token } from './token.ts';
@@ -50,7 +50,7 @@ export function evaluateCondition(tokens: readonly Token[], directive: Range): b
   const unary = (live: boolean): Value => {
     const token = tokens[at];
     if (!token) fail('C0130', 'the condition ends too early', directive, { expected: 'an integer expression' });
-    if (++depth > deepest) fail('C0131', 'the condition is nested too deeply', token);
+    if (++depth > deepest) unsupported('C0131', 'the condition is nested too deeply', token);
     at++;
     let result: Value;
     if (token.kind === 'number') {
@@ -101,7 +101,7 @@ export function evaluateCondition(tokens: readonly Token[], directive: Range): b
   const conditional = (live: boolean): Value => {
     const condition = binary(1, live);
     if (peek() !== '?') return condition;
-    if (++depth > deepest) fail('C0131', 'the condition is nested too deeply', directive);
+    if (++depth > deepest) unsupported('C0131', 'the condition is nested too deeply', directive);
     at++;
     const yes = conditional(live && condition.value !== 0n);
     if (peek() !== ':') fail('C0130', '`?` without `:` in the condition', tokens[at] ?? directive, { expected: ':' });

@@ -1,4 +1,4 @@
-import { fail } from '../diagnostics.ts';
+import { fail, unsupported } from '../diagnostics.ts';
 import type { Macro } from './macro.ts';
 import { scan } from './scanner.ts';
 import { cover, type Range, SourceFile } from './source-file.ts';
@@ -41,7 +41,7 @@ export class Expander {
   #push(tokens: readonly Token[], at: Token): void {
     this.#state.remainingTokens -= tokens.length + 1;
     if (this.#state.remainingTokens < 0) {
-      fail('C0113', 'macro expansion produces too many tokens', at, { hint: 'is a macro growing without end?' });
+      unsupported('C0113', 'macro expansion produces too many tokens', at, { hint: 'is a macro growing without end?' });
     }
     for (let i = tokens.length - 1; i >= 0; i--) this.#pending.push(tokens[i]!);
   }
@@ -124,13 +124,13 @@ export class Expander {
   }
 
   #expanded(tokens: readonly Token[], at: Token): Token[] {
-    if (this.#depth >= deepestArguments) fail('C0116', 'macro arguments are nested too deeply', at);
+    if (this.#depth >= deepestArguments) unsupported('C0116', 'macro arguments are nested too deeply', at);
     let i = 0;
     const end: Token = { ...at, kind: 'end', text: '' };
     const inner = new Expander(this.#state, () => tokens[i++] ?? end, this.#depth + 1);
     const result: Token[] = [];
     for (let token = inner.next(); token.kind !== 'end'; token = inner.next()) {
-      if (--this.#state.remainingTokens < 0) fail('C0113', 'macro expansion produces too many tokens', at);
+      if (--this.#state.remainingTokens < 0) unsupported('C0113', 'macro expansion produces too many tokens', at);
       result.push(token);
     }
     return result;

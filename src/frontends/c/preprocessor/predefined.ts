@@ -1,4 +1,6 @@
 import type { DataModel } from '../types/data-model.ts';
+import { atomicBuiltins } from './headers/atomics.ts';
+import { overflowType } from './headers/conventions.ts';
 
 /**
  * The macros that stand before the first line, as text. They describe the same machine that `DataModel` does, and call the
@@ -97,5 +99,5 @@ export function predefinedMacros(model: DataModel): string {
     ['__DBL_EPSILON__', '((double)2.22044604925031308084726333618164062e-16L)'],
     ['__INTPTR_MAX__', `${lp64 ? '9223372036854775807' : '2147483647'}${suffix}`],
   ];
-  return `${lines.map(([name, value]) => `#define ${name} ${value}`).join('\n')}\n`;
+  return `${lines.map(([name, value]) => `#define ${name} ${value}`).join('\n')}\n${atomicBuiltins}${overflowType}`;
 }

@@ -1,6 +1,6 @@
 import type { Diagnostic } from '../../../base/diagnostic.ts';
 import type { Source } from '../../../base/span.ts';
-import { diagnose, fail } from '../diagnostics.ts';
+import { diagnose, fail, unsupported } from '../diagnostics.ts';
 import type { DataModel } from '../types/data-model.ts';
 import { evaluateCondition } from './condition.ts';
 import { Expander, type ExpansionState } from './expansion.ts';
@@ -36,7 +36,7 @@ const deepestInclude = 200;
 /** Tokens that macros may make, all together. */
 const mostExpandedTokens = 1_000_000;
 const knownBuiltins =
-  /^__builtin_(?:expect|unreachable|constant_p|types_compatible_p|choose_expr|offsetof|alloca|va_(?:start|end|arg|copy)|abort|trap|malloc|free|mem(?:cpy|set|move|cmp)|str(?:len|cpy|cmp)|popcount(?:l|ll)?|(?:add|sub|mul)_overflow)$/;
+  /^__builtin_(?:expect|unreachable|constant_p|types_compatible_p|choose_expr|offsetof|alloca|va_(?:start|end|arg|copy)|abort|trap|malloc|free|mem(?:cpy|set|move|cmp)|str(?:len|cpy|cmp)|popcount(?:l|ll)?|(?:add|sub|mul)_overflow(?:_p)?|(?:bswap(?:16|32|64)|c[lt]z(?:l|ll)?|ffs(?:l|ll)?|parity(?:l|ll)?|assume_aligned|prefetch))$|^__(?:sync|atomic)_\w+$/;
 
 interface Frame {
   readonly file: SourceFile;
@@ -68,6 +68,7 @@ class Preprocessor {
   #counter = 0;
   #packBytes: number | undefined;
   readonly #packStack: (number | undefined)[] = [];
+  readonly #savedMacros = new Map<string, (Macro | undefined)[]>();
 
   constructor(source: Source, options: PreprocessorOptions) {
     this.#options = options;
@@ -86,7 +87,7 @@ class Preprocessor {
     for (;;) {
       const token = expander.next();
       if (token.kind === 'annotation') tokens.push(this.#annotation(token));
-      else if (token.kind === 'identifier' && token.text === '_Pragma') this.#skipPragmaOperator(expander, token);
+      else if (token.kind === 'identifier' && token.text === '_Pragma') this.#pragmaOperator(expander, token);
       else if (this.#packBytes !== undefined && (token.text === 'struct' || token.text === 'union')) {
         tokens.push({ ...token, packBytes: this.#packBytes });
       } else tokens.push(token);
@@ -115,10 +116,14 @@ class Preprocessor {
     ]);
   }
 
-  #skipPragmaOperator(expander: Expander, at: Token): void {
-    if (expander.next().text !== '(') fail('C0141', '`_Pragma` needs a string in parentheses', at);
-    if (expander.next().kind !== 'string') fail('C0141', '`_Pragma` needs a string in parentheses', at);
-    if (expander.next().text !== ')') fail('C0141', '`_Pragma` needs a string in parentheses', at);
+  /** `_Pragma("…")` is `#pragma …`. */
+  #pragmaOperator(expander: Expander, at: Token): void {
+    const [open, text, close] = [expander.next(), expander.next(), expander.next()];
+    if (open.text !== '(' || text.kind !== 'string' || close.text !== ')')
+      fail('C0141', '`_Pragma` needs a string in parentheses', at);
+    const content = text.text.replace(/^L?"|"$/g, '').replace(/\\(["\\])/g, '$1');
+    const words = scan(new SourceFile({ path: at.file.path, text: content }), 0, content.length, false);
+    this.#pragma(this.#frames.at(-1)!, words, at);
   }
 
   #enter(file: SourceFile, at: Token | undefined): void {
@@ -253,8 +258,27 @@ class Preprocessor {
       this.#once.add(frame.file.path);
     } else if (rest[0]?.text === 'pack') {
       this.#pack(rest.slice(1), at);
+    } else if (rest[0]?.text === 'push_macro' || rest[0]?.text === 'pop_macro') {
+      this.#saveMacro(rest[0].text === 'push_macro', rest, at);
+    } else if (rest[0]?.text === 'scalar_storage_order') {
+      unsupported('C0151', '`#pragma scalar_storage_order`', at);
     }
     // Other pragmas do not change what a program means (STDC FP_CONTRACT, GCC diagnostic, omp without -fopenmp, …).
+  }
+
+  /** `#pragma push_macro("X")` keeps the meaning of X until `pop_macro("X")` brings it back. */
+  #saveMacro(push: boolean, rest: readonly Token[], at: Token): void {
+    const name = rest[2]?.kind === 'string' ? rest[2].text.slice(1, -1) : undefined;
+    if (name === undefined) fail('C0148', `\`#pragma ${rest[0]!.text}\` needs a name in quotes`, at);
+    const stack = this.#savedMacros.get(name) ?? [];
+    this.#savedMacros.set(name, stack);
+    if (push) {
+      stack.push(this.#state.macros.get(name));
+    } else if (stack.length > 0) {
+      const macro = stack.pop();
+      if (macro) this.#state.macros.set(name, macro);
+      else this.#state.macros.delete(name);
+    }
   }
 
   /** `#pragma pack(n)`, `(push)`, `(push, n)`, `(pop)`, `()`: the alignment that structures declared from here on keep to. */

@@ -1,4 +1,4 @@
-import { fail } from '../diagnostics.ts';
+import { fail, unsupported } from '../diagnostics.ts';
 import type { SourceFile } from './source-file.ts';
 import type { Token, TokenKind } from './token.ts';
 
@@ -51,7 +51,7 @@ export function scan(file: SourceFile, from = 0, to = file.text.length, annotati
 
   const push = (kind: TokenKind, end: number, spelling = text.slice(at, end)): void => {
     if (tokens.length >= mostTokens) {
-      fail(
+      unsupported(
         'C0102',
         `this file has more than ${mostTokens} tokens`,
         { file, start: at, end },

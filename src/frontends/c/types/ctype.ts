@@ -22,6 +22,8 @@ export interface Qualified {
   readonly const?: boolean;
   readonly volatile?: boolean;
   readonly atomic?: boolean;
+  /** In bytes, where a `typedef` with `aligned` gave the type another alignment than its own. */
+  readonly align?: number;
 }
 
 export type FloatingFormat = 'float' | 'double' | 'long double';
@@ -114,9 +116,10 @@ export const voidType: CType = { kind: 'void' };
 export const pointerTo = (to: CType): PointerType => ({ kind: 'pointer', to });
 
 export function unqualified<T extends CType>(type: T): T {
-  if (!type.const && !type.volatile && !type.atomic) return type;
-  const { const: _c, volatile: _v, atomic: _a, ...rest } = type;
-  return rest as T;
+  if (!type.const && !type.volatile && !type.atomic && (type.align === undefined || type.kind === 'opaque'))
+    return type;
+  const { const: _c, volatile: _v, atomic: _a, align, ...rest } = type;
+  return (type.kind === 'opaque' ? { ...rest, align } : rest) as T;
 }
 
 export function qualified(type: CType, q: Qualified): CType {

@@ -39,6 +39,7 @@ function floatingSize(format: 'float' | 'double' | 'long double', model: DataMod
 
 /** `inRecord`: i386 aligns 8-byte scalars to 4 inside structures; `_Alignof` reports the same there since GCC 8. */
 export function alignOf(type: CType, model: DataModel): number {
+  if (type.align !== undefined) return type.align;
   switch (type.kind) {
     case 'void':
     case 'function':

@@ -21,6 +21,8 @@ export interface Variable {
   /** `&x`, or an array used as a pointer. */
   addressTaken: boolean;
   readonly internal?: boolean;
+  /** Its initialiser is not modelled: whatever uses the variable is refused for this reason. */
+  refused?: Diagnostic;
 }
 
 export interface FunctionSymbol {

@@ -1,7 +1,10 @@
+import { stdatomicHeader } from './atomics.ts';
 import { conventionsHeader } from './conventions.ts';
 import { inttypesHeader, languageHeaders } from './language.ts';
-import { complexHeader, fenvHeader, libraryHeaders, mathHeader } from './library.ts';
+import { libraryHeaders } from './library.ts';
+import { complexHeader, fenvHeader, mathHeader, tgmathHeader } from './math.ts';
 import { posixHeaders } from './posix.ts';
+import { threadHeaders } from './threads.ts';
 
 /** Not a header that a program can name by accident. */
 export const conventionsName = 'tertium conventions';
@@ -10,10 +13,13 @@ const headers: ReadonlyMap<string, string> = new Map([
   ...Object.entries(languageHeaders),
   ...Object.entries(libraryHeaders),
   ...Object.entries(posixHeaders),
+  ...Object.entries(threadHeaders),
   ['inttypes.h', inttypesHeader],
+  ['stdatomic.h', stdatomicHeader],
   ['math.h', mathHeader],
   ['complex.h', complexHeader],
   ['fenv.h', fenvHeader],
+  ['tgmath.h', tgmathHeader],
   [conventionsName, conventionsHeader],
 ]);
 

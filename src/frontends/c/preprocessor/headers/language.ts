@@ -112,57 +112,6 @@ typedef __builtin_va_list __gnuc_va_list;
 #define LDBL_MIN 3.36210314311209350626e-4932L
 #define LDBL_EPSILON 0x1p-63L
 `,
-  // Right for one thread. Threads must not take these as plain assignments: see the lowering of pthread_create.
-  'stdatomic.h': `#pragma once
-typedef _Atomic(_Bool) atomic_bool;
-typedef _Atomic(char) atomic_char;
-typedef _Atomic(signed char) atomic_schar;
-typedef _Atomic(unsigned char) atomic_uchar;
-typedef _Atomic(short) atomic_short;
-typedef _Atomic(unsigned short) atomic_ushort;
-typedef _Atomic(int) atomic_int;
-typedef _Atomic(unsigned int) atomic_uint;
-typedef _Atomic(long) atomic_long;
-typedef _Atomic(unsigned long) atomic_ulong;
-typedef _Atomic(long long) atomic_llong;
-typedef _Atomic(unsigned long long) atomic_ullong;
-typedef _Atomic(__SIZE_TYPE__) atomic_size_t;
-typedef _Atomic(__PTRDIFF_TYPE__) atomic_ptrdiff_t;
-typedef _Atomic(__INTPTR_TYPE__) atomic_intptr_t;
-typedef _Atomic(__UINTPTR_TYPE__) atomic_uintptr_t;
-typedef _Atomic(__INTMAX_TYPE__) atomic_intmax_t;
-typedef _Atomic(__UINTMAX_TYPE__) atomic_uintmax_t;
-typedef _Atomic(__WCHAR_TYPE__) atomic_wchar_t;
-typedef _Atomic(int) atomic_int_least32_t;
-typedef enum { memory_order_relaxed, memory_order_consume, memory_order_acquire, memory_order_release, memory_order_acq_rel, memory_order_seq_cst } memory_order;
-typedef struct { _Atomic(_Bool) __value; } atomic_flag;
-#define ATOMIC_FLAG_INIT { 0 }
-#define ATOMIC_VAR_INIT(value) (value)
-#define atomic_init(object, value) ((void)(*(object) = (value)))
-#define atomic_store(object, value) ((void)(*(object) = (value)))
-#define atomic_store_explicit(object, value, order) atomic_store(object, value)
-#define atomic_load(object) (*(object))
-#define atomic_load_explicit(object, order) atomic_load(object)
-#define atomic_exchange(object, value) __extension__ ({ __typeof__(*(object) + 0) __old = *(object); *(object) = (value); __old; })
-#define atomic_exchange_explicit(object, value, order) atomic_exchange(object, value)
-#define atomic_fetch_add(object, value) __extension__ ({ __typeof__(*(object)) *__at = (object); __typeof__(*__at + 0) __old = *__at; *__at = __old + (value); __old; })
-#define atomic_fetch_add_explicit(object, value, order) atomic_fetch_add(object, value)
-#define atomic_fetch_sub(object, value) __extension__ ({ __typeof__(*(object)) *__at = (object); __typeof__(*__at + 0) __old = *__at; *__at = __old - (value); __old; })
-#define atomic_fetch_sub_explicit(object, value, order) atomic_fetch_sub(object, value)
-#define atomic_fetch_or(object, value) __extension__ ({ __typeof__(*(object)) *__at = (object); __typeof__(*__at + 0) __old = *__at; *__at = __old | (value); __old; })
-#define atomic_fetch_or_explicit(object, value, order) atomic_fetch_or(object, value)
-#define atomic_fetch_xor(object, value) __extension__ ({ __typeof__(*(object)) *__at = (object); __typeof__(*__at + 0) __old = *__at; *__at = __old ^ (value); __old; })
-#define atomic_fetch_xor_explicit(object, value, order) atomic_fetch_xor(object, value)
-#define atomic_fetch_and(object, value) __extension__ ({ __typeof__(*(object)) *__at = (object); __typeof__(*__at + 0) __old = *__at; *__at = __old & (value); __old; })
-#define atomic_fetch_and_explicit(object, value, order) atomic_fetch_and(object, value)
-#define atomic_compare_exchange_strong(object, expected, desired) __extension__ ({ _Bool __same = *(object) == *(expected); if (__same) *(object) = (desired); else *(expected) = *(object); __same; })
-#define atomic_compare_exchange_weak(object, expected, desired) atomic_compare_exchange_strong(object, expected, desired)
-#define atomic_flag_test_and_set(flag) atomic_exchange(&(flag)->__value, 1)
-#define atomic_flag_clear(flag) atomic_store(&(flag)->__value, 0)
-#define atomic_thread_fence(order) ((void)0)
-#define atomic_signal_fence(order) ((void)0)
-#define atomic_is_lock_free(object) 1
-`,
   'stdint.h': `#pragma once
 typedef __INT8_TYPE__ int8_t;
 typedef __INT16_TYPE__ int16_t;

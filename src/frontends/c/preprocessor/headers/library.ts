@@ -286,7 +286,7 @@ int strcasecmp(const char *, const char *);
 int strncasecmp(const char *, const char *, size_t);
 `,
   'setjmp.h': `#pragma once
-typedef struct __tertium_jmp_buf { long __state[8]; } jmp_buf[1];
+typedef struct __tertium_jmp_buf { long __state[25]; } jmp_buf[1];
 typedef jmp_buf sigjmp_buf;
 int setjmp(jmp_buf);
 int _setjmp(jmp_buf);
@@ -345,6 +345,29 @@ typedef struct { unsigned long __bits[16]; } sigset_t;
 #define SIGALRM 14
 #define SIGTERM 15
 #define SIGCHLD 17
+#define SIGCONT 18
+#define SIGSTOP 19
+#define SIGTSTP 20
+#define SIG_BLOCK 0
+#define SIG_UNBLOCK 1
+#define SIG_SETMASK 2
+#define SA_NOCLDSTOP 1
+#define SA_SIGINFO 4
+#define SA_RESTART 0x10000000
+union sigval { int sival_int; void *sival_ptr; };
+typedef struct { int si_signo; int si_errno; int si_code; int __rest[29]; } siginfo_t;
+struct sigaction { union { __sighandler_t sa_handler; void (*sa_sigaction)(int, siginfo_t *, void *); }; sigset_t sa_mask; int sa_flags; void (*sa_restorer)(void); };
+int sigaction(int, const struct sigaction *, struct sigaction *);
+int sigemptyset(sigset_t *);
+int sigfillset(sigset_t *);
+int sigaddset(sigset_t *, int);
+int sigdelset(sigset_t *, int);
+int sigismember(const sigset_t *, int);
+int sigprocmask(int, const sigset_t *, sigset_t *);
+int sigpending(sigset_t *);
+int sigsuspend(const sigset_t *);
+int sigwait(const sigset_t *, int *);
+int pthread_sigmask(int, const sigset_t *, sigset_t *);
 __sighandler_t signal(int, __sighandler_t);
 int raise(int);
 int kill(pid_t, int);
@@ -391,8 +414,34 @@ wchar_t *wmemchr(const wchar_t *, wchar_t, size_t);
 int wprintf(const wchar_t *, ...);
 int fwprintf(FILE *, const wchar_t *, ...);
 int swprintf(wchar_t *, size_t, const wchar_t *, ...);
+wint_t btowc(int);
+int wctob(wint_t);
+int mbsinit(const mbstate_t *);
+size_t mbrlen(const char *, size_t, mbstate_t *);
+size_t mbrtowc(wchar_t *, const char *, size_t, mbstate_t *);
+size_t wcrtomb(char *, wchar_t, mbstate_t *);
+wchar_t *wcsdup(const wchar_t *);
+size_t wcsnlen(const wchar_t *, size_t);
+size_t wcsspn(const wchar_t *, const wchar_t *);
+size_t wcscspn(const wchar_t *, const wchar_t *);
+wchar_t *wcspbrk(const wchar_t *, const wchar_t *);
+wchar_t *wcstok(wchar_t *, const wchar_t *, wchar_t **);
+long wcstol(const wchar_t *, wchar_t **, int);
+unsigned long wcstoul(const wchar_t *, wchar_t **, int);
+double wcstod(const wchar_t *, wchar_t **);
+wint_t fgetwc(FILE *);
+wint_t fputwc(wchar_t, FILE *);
 wint_t getwchar(void);
 wint_t putwchar(wchar_t);
+`,
+  'uchar.h': `#pragma once
+#include <wchar.h>
+typedef __CHAR16_TYPE__ char16_t;
+typedef __CHAR32_TYPE__ char32_t;
+size_t mbrtoc16(char16_t *, const char *, size_t, mbstate_t *);
+size_t c16rtomb(char *, char16_t, mbstate_t *);
+size_t mbrtoc32(char32_t *, const char *, size_t, mbstate_t *);
+size_t c32rtomb(char *, char32_t, mbstate_t *);
 `,
   'wctype.h': `#pragma once
 #include <wchar.h>
@@ -408,130 +457,3 @@ wint_t towlower(wint_t);
 wint_t towupper(wint_t);
 `,
 };
-
-/** math.h and complex.h declare each function three times: double, float (`f`) and long double (`l`). */
-function forEachReal(lines: readonly string[]): string {
-  return lines
-    .flatMap((line) =>
-      [
-        ['double', ''],
-        ['float', 'f'],
-        ['long double', 'l'],
-      ].map(([type, suffix]) => `${line.replaceAll('T', type!).replace('@', suffix!)};`),
-    )
-    .join('\n');
-}
-
-const unaryMath =
-  'acos asin atan cos sin tan acosh asinh atanh cosh sinh tanh exp exp2 expm1 log log10 log1p log2 logb cbrt fabs sqrt erf erfc lgamma tgamma ceil floor nearbyint rint round trunc';
-const binaryMath = 'atan2 pow hypot fmod remainder copysign nextafter fdim fmax fmin';
-
-export const mathHeader = `#pragma once
-typedef float float_t;
-typedef double double_t;
-${forEachReal([
-  ...unaryMath.split(' ').map((name) => `T ${name}@(T)`),
-  ...binaryMath.split(' ').map((name) => `T ${name}@(T, T)`),
-  'T fma@(T, T, T)',
-  'T frexp@(T, int *)',
-  'T ldexp@(T, int)',
-  'T modf@(T, T *)',
-  'T scalbn@(T, int)',
-  'T scalbln@(T, long)',
-  'T remquo@(T, T, int *)',
-  'T nan@(const char *)',
-  'int ilogb@(T)',
-  'long lrint@(T)',
-  'long lround@(T)',
-  'long long llrint@(T)',
-  'long long llround@(T)',
-])}
-double j0(double);
-double j1(double);
-double y0(double);
-double y1(double);
-double exp10(double);
-double pow10(double);
-int finite(double);
-int isinff(float);
-int isnanf(float);
-#define HUGE_VAL (__builtin_huge_val())
-#define HUGE_VALF (__builtin_huge_valf())
-#define HUGE_VALL (__builtin_huge_vall())
-#define INFINITY (__builtin_inff())
-#define NAN (__builtin_nanf(""))
-#define FP_NAN 0
-#define FP_INFINITE 1
-#define FP_ZERO 2
-#define FP_SUBNORMAL 3
-#define FP_NORMAL 4
-#define FP_ILOGB0 (-2147483647 - 1)
-#define FP_ILOGBNAN (-2147483647 - 1)
-#define MATH_ERRNO 1
-#define MATH_ERREXCEPT 2
-#define math_errhandling 3
-#define fpclassify(x) __builtin_fpclassify(FP_NAN, FP_INFINITE, FP_NORMAL, FP_SUBNORMAL, FP_ZERO, x)
-#define isfinite(x) __builtin_isfinite(x)
-#define isinf(x) __builtin_isinf(x)
-#define isnan(x) __builtin_isnan(x)
-#define isnormal(x) __builtin_isnormal(x)
-#define signbit(x) __builtin_signbit(x)
-#define isgreater(x, y) __builtin_isgreater(x, y)
-#define isgreaterequal(x, y) __builtin_isgreaterequal(x, y)
-#define isless(x, y) __builtin_isless(x, y)
-#define islessequal(x, y) __builtin_islessequal(x, y)
-#define islessgreater(x, y) __builtin_islessgreater(x, y)
-#define isunordered(x, y) __builtin_isunordered(x, y)
-#define M_E 2.7182818284590452354
-#define M_LOG2E 1.4426950408889634074
-#define M_LOG10E 0.43429448190325182765
-#define M_LN2 0.69314718055994530942
-#define M_LN10 2.30258509299404568402
-#define M_PI 3.14159265358979323846
-#define M_PI_2 1.57079632679489661923
-#define M_PI_4 0.78539816339744830962
-#define M_1_PI 0.31830988618379067154
-#define M_2_PI 0.63661977236758134308
-#define M_2_SQRTPI 1.12837916709551257390
-#define M_SQRT2 1.41421356237309504880
-#define M_SQRT1_2 0.70710678118654752440
-`;
-
-const complexFunctions =
-  'cacos casin catan ccos csin ctan cacosh casinh catanh ccosh csinh ctanh cexp clog csqrt conj cproj';
-
-export const complexHeader = `#pragma once
-#define complex _Complex
-#define _Complex_I (__extension__ 1.0iF)
-#define I _Complex_I
-#define CMPLX(x, y) ((double _Complex)((double)(x) + _Complex_I * (double)(y)))
-${forEachReal([
-  ...complexFunctions.split(' ').map((name) => `T _Complex ${name}@(T _Complex)`),
-  ...'cabs carg cimag creal'.split(' ').map((name) => `T ${name}@(T _Complex)`),
-  'T _Complex cpow@(T _Complex, T _Complex)',
-])}
-`;
-
-export const fenvHeader = `#pragma once
-typedef struct { unsigned int __state[8]; } fenv_t;
-typedef unsigned short fexcept_t;
-#define FE_INVALID 1
-#define FE_DIVBYZERO 4
-#define FE_OVERFLOW 8
-#define FE_UNDERFLOW 16
-#define FE_INEXACT 32
-#define FE_ALL_EXCEPT 61
-#define FE_TONEAREST 0
-#define FE_DOWNWARD 0x400
-#define FE_UPWARD 0x800
-#define FE_TOWARDZERO 0xc00
-int feclearexcept(int);
-int feraiseexcept(int);
-int fetestexcept(int);
-int fegetround(void);
-int fesetround(int);
-int fegetenv(fenv_t *);
-int feholdexcept(fenv_t *);
-int fesetenv(const fenv_t *);
-int feupdateenv(const fenv_t *);
-`;

@@ -1,40 +1,5 @@
 /** Our own declarations of the POSIX headers that occur beside the C library in ordinary programs. */
 
-const pthreadFunctions = `int pthread_create(pthread_t *, const pthread_attr_t *, void *(*)(void *), void *);
-int pthread_join(pthread_t, void **);
-int pthread_detach(pthread_t);
-_Noreturn void pthread_exit(void *);
-pthread_t pthread_self(void);
-int pthread_equal(pthread_t, pthread_t);
-int pthread_cancel(pthread_t);
-int pthread_attr_init(pthread_attr_t *);
-int pthread_attr_destroy(pthread_attr_t *);
-int pthread_attr_setdetachstate(pthread_attr_t *, int);
-int pthread_mutexattr_init(pthread_mutexattr_t *);
-int pthread_mutexattr_settype(pthread_mutexattr_t *, int);
-int pthread_mutexattr_destroy(pthread_mutexattr_t *);
-int pthread_mutex_init(pthread_mutex_t *, const pthread_mutexattr_t *);
-int pthread_mutex_destroy(pthread_mutex_t *);
-int pthread_mutex_lock(pthread_mutex_t *);
-int pthread_mutex_trylock(pthread_mutex_t *);
-int pthread_mutex_unlock(pthread_mutex_t *);
-int pthread_cond_init(pthread_cond_t *, const pthread_condattr_t *);
-int pthread_cond_destroy(pthread_cond_t *);
-int pthread_cond_wait(pthread_cond_t *, pthread_mutex_t *);
-int pthread_cond_signal(pthread_cond_t *);
-int pthread_cond_broadcast(pthread_cond_t *);
-int pthread_rwlock_init(pthread_rwlock_t *, const pthread_rwlockattr_t *);
-int pthread_rwlock_destroy(pthread_rwlock_t *);
-int pthread_rwlock_rdlock(pthread_rwlock_t *);
-int pthread_rwlock_wrlock(pthread_rwlock_t *);
-int pthread_rwlock_unlock(pthread_rwlock_t *);
-int pthread_key_create(pthread_key_t *, void (*)(void *));
-int pthread_key_delete(pthread_key_t);
-void *pthread_getspecific(pthread_key_t);
-int pthread_setspecific(pthread_key_t, const void *);
-int pthread_once(pthread_once_t *, void (*)(void));
-`;
-
 export const posixHeaders: Readonly<Record<string, string>> = {
   'sys/types.h': `#pragma once
 #include <stddef.h>
@@ -100,7 +65,45 @@ int gettimeofday(struct timeval *, void *);
 `,
   'sys/stat.h': `#pragma once
 #include <sys/types.h>
-struct stat { dev_t st_dev; ino_t st_ino; mode_t st_mode; nlink_t st_nlink; uid_t st_uid; gid_t st_gid; off_t st_size; time_t st_mtime; };
+#include <time.h>
+struct stat { dev_t st_dev; ino_t st_ino; nlink_t st_nlink; mode_t st_mode; uid_t st_uid; gid_t st_gid; int __pad; dev_t st_rdev; off_t st_size; blksize_t st_blksize; blkcnt_t st_blocks; struct timespec st_atim; struct timespec st_mtim; struct timespec st_ctim; long __reserved[3]; };
+#define st_atime st_atim.tv_sec
+#define st_mtime st_mtim.tv_sec
+#define st_ctime st_ctim.tv_sec
+#define S_IFMT 0170000
+#define S_IFSOCK 0140000
+#define S_IFLNK 0120000
+#define S_IFREG 0100000
+#define S_IFBLK 0060000
+#define S_IFDIR 0040000
+#define S_IFCHR 0020000
+#define S_IFIFO 0010000
+#define S_ISREG(mode) (((mode) & S_IFMT) == S_IFREG)
+#define S_ISDIR(mode) (((mode) & S_IFMT) == S_IFDIR)
+#define S_ISLNK(mode) (((mode) & S_IFMT) == S_IFLNK)
+#define S_ISCHR(mode) (((mode) & S_IFMT) == S_IFCHR)
+#define S_ISBLK(mode) (((mode) & S_IFMT) == S_IFBLK)
+#define S_ISFIFO(mode) (((mode) & S_IFMT) == S_IFIFO)
+#define S_ISSOCK(mode) (((mode) & S_IFMT) == S_IFSOCK)
+#define S_IRWXU 0700
+#define S_IRUSR 0400
+#define S_IWUSR 0200
+#define S_IXUSR 0100
+#define S_IRWXG 0070
+#define S_IRGRP 0040
+#define S_IWGRP 0020
+#define S_IXGRP 0010
+#define S_IRWXO 0007
+#define S_IROTH 0004
+#define S_IWOTH 0002
+#define S_IXOTH 0001
+#define S_ISUID 04000
+#define S_ISGID 02000
+#define S_ISVTX 01000
+int lstat(const char *, struct stat *);
+int fchmod(int, mode_t);
+mode_t umask(mode_t);
+int mkfifo(const char *, mode_t);
 int stat(const char *, struct stat *);
 int fstat(int, struct stat *);
 int mkdir(const char *, mode_t);
@@ -143,6 +146,12 @@ int setsockopt(int, int, int, const void *, socklen_t);
 #include <sys/types.h>
 pid_t wait(int *);
 pid_t waitpid(pid_t, int *, int);
+#define WNOHANG 1
+#define WUNTRACED 2
+#define WEXITSTATUS(status) (((status) & 0xff00) >> 8)
+#define WTERMSIG(status) ((status) & 0x7f)
+#define WIFEXITED(status) (WTERMSIG(status) == 0)
+#define WIFSIGNALED(status) (((signed char)(((status) & 0x7f) + 1) >> 1) > 0)
 `,
   'fcntl.h': `#pragma once
 #include <sys/types.h>
@@ -152,6 +161,27 @@ pid_t waitpid(pid_t, int *, int);
 #define O_CREAT 64
 #define O_TRUNC 512
 #define O_APPEND 1024
+#define O_EXCL 128
+#define O_NOCTTY 256
+#define O_NONBLOCK 2048
+#define O_SYNC 1052672
+#define O_CLOEXEC 524288
+#define O_DIRECTORY 65536
+#define O_NOFOLLOW 131072
+#define F_DUPFD 0
+#define F_GETFD 1
+#define F_SETFD 2
+#define F_GETFL 3
+#define F_SETFL 4
+#define F_GETLK 5
+#define F_SETLK 6
+#define F_SETLKW 7
+#define F_RDLCK 0
+#define F_WRLCK 1
+#define F_UNLCK 2
+#define FD_CLOEXEC 1
+#define AT_FDCWD (-100)
+struct flock { short l_type; short l_whence; off_t l_start; off_t l_len; pid_t l_pid; };
 int open(const char *, int, ...);
 int creat(const char *, mode_t);
 int fcntl(int, int, ...);
@@ -167,6 +197,41 @@ int fcntl(int, int, ...);
 #define R_OK 4
 #define _SC_PAGESIZE 30
 #define _SC_NPROCESSORS_ONLN 84
+#define SEEK_SET 0
+#define SEEK_CUR 1
+#define SEEK_END 2
+#define _SC_CLK_TCK 2
+#define _SC_OPEN_MAX 4
+#define _SC_PAGE_SIZE 30
+extern char **environ;
+int chown(const char *, uid_t, gid_t);
+int fchown(int, uid_t, gid_t);
+int fchdir(int);
+int execl(const char *, const char *, ...);
+int execlp(const char *, const char *, ...);
+int execve(const char *, char *const[], char *const[]);
+int ftruncate(int, off_t);
+int truncate(const char *, off_t);
+gid_t getegid(void);
+uid_t geteuid(void);
+int gethostname(char *, size_t);
+char *getlogin(void);
+int getpagesize(void);
+pid_t getpgrp(void);
+int link(const char *, const char *);
+int symlink(const char *, const char *);
+ssize_t readlink(const char *, char *, size_t);
+int nice(int);
+ssize_t pread(int, void *, size_t, off_t);
+ssize_t pwrite(int, const void *, size_t, off_t);
+int setuid(uid_t);
+int setgid(gid_t);
+int setpgid(pid_t, pid_t);
+pid_t setsid(void);
+void sync(void);
+char *ttyname(int);
+pid_t vfork(void);
+void swab(const void *, void *, ssize_t);
 int access(const char *, int);
 unsigned int alarm(unsigned int);
 int chdir(const char *);
@@ -201,45 +266,6 @@ int unlink(const char *);
 int usleep(useconds_t);
 ssize_t write(int, const void *, size_t);
 `,
-  'sched.h': `#pragma once
-#include <sys/types.h>
-struct sched_param { int sched_priority; };
-int sched_yield(void);
-`,
-  'pthread.h': `#pragma once
-#include <sched.h>
-#include <time.h>
-typedef unsigned long pthread_t;
-typedef unsigned int pthread_key_t;
-typedef int pthread_once_t;
-typedef struct { long __state[7]; } pthread_attr_t;
-typedef struct { int __kind; } pthread_mutexattr_t;
-typedef struct { int __kind; } pthread_condattr_t;
-typedef struct { int __kind; } pthread_rwlockattr_t;
-typedef struct { int __lock; int __owner; int __kind; long __state[3]; } pthread_mutex_t;
-typedef struct { int __sequence; long __state[5]; } pthread_cond_t;
-typedef struct { int __readers; int __writer; long __state[5]; } pthread_rwlock_t;
-#define PTHREAD_MUTEX_INITIALIZER { 0, 0, 0, { 0 } }
-#define PTHREAD_COND_INITIALIZER { 0, { 0 } }
-#define PTHREAD_RWLOCK_INITIALIZER { 0, 0, { 0 } }
-#define PTHREAD_ONCE_INIT 0
-#define PTHREAD_MUTEX_NORMAL 0
-#define PTHREAD_MUTEX_RECURSIVE 1
-#define PTHREAD_MUTEX_ERRORCHECK 2
-#define PTHREAD_MUTEX_DEFAULT 0
-#define PTHREAD_CREATE_JOINABLE 0
-#define PTHREAD_CREATE_DETACHED 1
-#define PTHREAD_CANCELED ((void *)-1)
-${pthreadFunctions}`,
-  'semaphore.h': `#pragma once
-typedef struct { int __value; long __state[3]; } sem_t;
-int sem_init(sem_t *, int, unsigned int);
-int sem_destroy(sem_t *);
-int sem_wait(sem_t *);
-int sem_trywait(sem_t *);
-int sem_post(sem_t *);
-int sem_getvalue(sem_t *, int *);
-`,
   'alloca.h': `#pragma once
 #include <stddef.h>
 void *alloca(size_t);
@@ -253,6 +279,130 @@ void *alloca(size_t);
 #define __END_DECLS
 #define __THROW
 #define __P(arguments) arguments
+`,
+  'utime.h': `#pragma once
+#include <sys/types.h>
+struct utimbuf { time_t actime; time_t modtime; };
+int utime(const char *, const struct utimbuf *);
+`,
+  'sys/mman.h': `#pragma once
+#include <sys/types.h>
+#define PROT_NONE 0
+#define PROT_READ 1
+#define PROT_WRITE 2
+#define PROT_EXEC 4
+#define MAP_SHARED 1
+#define MAP_PRIVATE 2
+#define MAP_FIXED 16
+#define MAP_ANONYMOUS 32
+#define MAP_ANON 32
+#define MAP_FAILED ((void *)-1)
+void *mmap(void *, size_t, int, int, int, off_t);
+int munmap(void *, size_t);
+int mprotect(void *, size_t, int);
+int msync(void *, size_t, int);
+`,
+  'sys/resource.h': `#pragma once
+#include <sys/time.h>
+typedef unsigned long rlim_t;
+struct rlimit { rlim_t rlim_cur; rlim_t rlim_max; };
+struct rusage { struct timeval ru_utime; struct timeval ru_stime; long ru_maxrss; long __rest[13]; };
+#define RUSAGE_SELF 0
+#define RUSAGE_CHILDREN (-1)
+#define RLIM_INFINITY ((rlim_t)-1)
+int getrlimit(int, struct rlimit *);
+int setrlimit(int, const struct rlimit *);
+int getrusage(int, struct rusage *);
+int getpriority(int, id_t);
+int setpriority(int, id_t, int);
+`,
+  'sys/ioctl.h': '#pragma once\nint ioctl(int, unsigned long, ...);\n',
+  'dirent.h': `#pragma once
+#include <sys/types.h>
+typedef struct __tertium_dir DIR;
+struct dirent { ino_t d_ino; off_t d_off; unsigned short d_reclen; unsigned char d_type; char d_name[256]; };
+DIR *opendir(const char *);
+struct dirent *readdir(DIR *);
+int closedir(DIR *);
+void rewinddir(DIR *);
+`,
+  'poll.h': `#pragma once
+typedef unsigned long nfds_t;
+struct pollfd { int fd; short events; short revents; };
+#define POLLIN 1
+#define POLLPRI 2
+#define POLLOUT 4
+#define POLLERR 8
+#define POLLHUP 16
+#define POLLNVAL 32
+int poll(struct pollfd *, nfds_t, int);
+`,
+  'getopt.h': `#pragma once
+#include <unistd.h>
+struct option { const char *name; int has_arg; int *flag; int val; };
+#define no_argument 0
+#define required_argument 1
+#define optional_argument 2
+int getopt_long(int, char *const[], const char *, const struct option *, int *);
+int getopt_long_only(int, char *const[], const char *, const struct option *, int *);
+`,
+  'netinet/in.h': `#pragma once
+#include <stdint.h>
+#include <sys/socket.h>
+typedef uint32_t in_addr_t;
+typedef uint16_t in_port_t;
+struct in_addr { in_addr_t s_addr; };
+struct sockaddr_in { sa_family_t sin_family; in_port_t sin_port; struct in_addr sin_addr; unsigned char sin_zero[8]; };
+#define INADDR_ANY ((in_addr_t)0)
+#define INADDR_LOOPBACK ((in_addr_t)0x7f000001)
+#define INADDR_NONE ((in_addr_t)0xffffffff)
+#define IPPROTO_IP 0
+#define IPPROTO_TCP 6
+#define IPPROTO_UDP 17
+uint32_t htonl(uint32_t);
+uint16_t htons(uint16_t);
+uint32_t ntohl(uint32_t);
+uint16_t ntohs(uint16_t);
+`,
+  'arpa/inet.h': `#pragma once
+#include <netinet/in.h>
+in_addr_t inet_addr(const char *);
+char *inet_ntoa(struct in_addr);
+int inet_aton(const char *, struct in_addr *);
+int inet_pton(int, const char *, void *);
+const char *inet_ntop(int, const void *, char *, socklen_t);
+`,
+  'err.h': `#pragma once
+_Noreturn void err(int, const char *, ...);
+_Noreturn void errx(int, const char *, ...);
+void warn(const char *, ...);
+void warnx(const char *, ...);
+`,
+  'libgen.h': '#pragma once\nchar *basename(char *);\nchar *dirname(char *);\n',
+  'endian.h': `#pragma once
+#define __LITTLE_ENDIAN 1234
+#define __BIG_ENDIAN 4321
+#define __BYTE_ORDER 1234
+#define LITTLE_ENDIAN 1234
+#define BIG_ENDIAN 4321
+#define BYTE_ORDER 1234
+#define htobe16(x) __builtin_bswap16(x)
+#define be16toh(x) __builtin_bswap16(x)
+#define htobe32(x) __builtin_bswap32(x)
+#define be32toh(x) __builtin_bswap32(x)
+#define htobe64(x) __builtin_bswap64(x)
+#define be64toh(x) __builtin_bswap64(x)
+#define htole16(x) ((unsigned short)(x))
+#define le16toh(x) ((unsigned short)(x))
+#define htole32(x) ((unsigned int)(x))
+#define le32toh(x) ((unsigned int)(x))
+#define htole64(x) ((__UINT64_TYPE__)(x))
+#define le64toh(x) ((__UINT64_TYPE__)(x))
+`,
+  'byteswap.h': `#pragma once
+#define bswap_16(x) __builtin_bswap16(x)
+#define bswap_32(x) __builtin_bswap32(x)
+#define bswap_64(x) __builtin_bswap64(x)
 `,
   'sys/param.h':
     '#pragma once\n#include <limits.h>\n#define MIN(a, b) (((a) < (b)) ? (a) : (b))\n#define MAX(a, b) (((a) > (b)) ? (a) : (b))\n',

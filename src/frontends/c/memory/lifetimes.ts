@@ -1,0 +1,117 @@
+import { type LocationId, outgoing, type Program, type Step } from '../../../program/program.ts';
+import type { Term } from '../../../terms/term.ts';
+import { subterms } from '../../../terms/traversal.ts';
+import type { Objects } from './objects.ts';
+import type { Memory, MemoryRole } from './operations.ts';
+import type { PointsToAnalysis } from './points-to.ts';
+import type { Region, Regions } from './regions.ts';
+
+/**
+ * The regions of which an object may be dead when something asks about it: only those need to record what is alive. A
+ * forward analysis of main ("may be dead here"); where procedures are left, anything that dies somewhere may be dead anywhere.
+ */
+export function mortalRegions(
+  program: Program,
+  memory: Memory,
+  objects: Objects,
+  regions: Regions,
+  pointsTo: PointsToAnalysis,
+): ReadonlySet<Region> {
+  const mortal = new Set<Region>();
+  const cache = new Map<Term, readonly { role: MemoryRole; regions: readonly Region[] }[]>();
+  const regionsAt = (address: Term): readonly Region[] =>
+    [...pointsTo.of(address).objects.keys()].map((o) => regions.of(o));
+  const asked = (root: Term): readonly { role: MemoryRole; regions: readonly Region[] }[] => {
+    let list = cache.get(root);
+    if (!list) {
+      list = subterms([root]).flatMap((term) => {
+        const made = memory.matchSelect(term);
+        return made ? [{ role: made.role, regions: made.indices.slice(0, 2).flatMap(regionsAt) }] : [];
+      });
+      cache.set(root, list);
+    }
+    return list;
+  };
+  const heap = regions.all.filter((r) => r.heap);
+  const ask = (root: Term, dead: (r: Region) => boolean): void => {
+    for (const question of asked(root)) {
+      if (question.role.kind === 'nothing-leaks') for (const r of heap) mortal.add(r);
+      for (const r of question.regions) if (dead(r)) mortal.add(r);
+    }
+  };
+  const questionsOf = (step: Step): readonly Term[] => {
+    if (step.kind === 'assume') return [step.condition];
+    if (step.kind === 'call') return step.args;
+    if (step.kind !== 'assign') return [];
+    const store = memory.matchStore(step);
+    return store ? [...store.indices, store.value] : [step.value];
+  };
+  /** What a step does to lives: regions of which an object may die, and regions whose one object lives from now on. */
+  const effect = (step: Step): { readonly dies: readonly Region[]; readonly lives: readonly Region[] } => {
+    if (step.kind !== 'assign') return { dies: [], lives: [] };
+    const store = memory.matchStore(step);
+    if (store) return { dies: store.role.kind === 'free' ? regionsAt(store.indices[0]!) : [], lives: [] };
+    const site = objects.bySite.get(step);
+    if (site) return { dies: [], lives: regions.of(site).many ? [] : [regions.of(site)] };
+    const scoped = (objects.byAlive.get(step.target) ?? []).map((o) => regions.of(o));
+    if (step.value === program.terms.true) return { dies: [], lives: scoped.filter((r) => !r.many) };
+    return { dies: scoped, lives: [] };
+  };
+  /** A store through a pointer to what may be dead asks, too. */
+  const storeAsks = (step: Step, dead: (r: Region) => boolean): void => {
+    const store = memory.matchStore(step);
+    if (!store || store.role.kind === 'free') return;
+    for (const r of regionsAt(store.indices[0]!)) if (dead(r)) mortal.add(r);
+  };
+
+  if (program.procedures.size > 1) {
+    const dying = new Set<Region>();
+    const steps = [...program.procedures.values()].flatMap((p) => p.edges.flatMap((e) => e.steps));
+    for (const step of steps) for (const r of effect(step).dies) dying.add(r);
+    const dead = (r: Region): boolean => dying.has(r);
+    for (const step of steps) {
+      for (const q of questionsOf(step)) ask(q, dead);
+      storeAsks(step, dead);
+    }
+    for (const c of program.checks) ask(c.property, dead);
+    for (const e of program.events) for (const a of e.args) ask(a, dead);
+    for (const h of program.hints) ask(h.term, dead);
+    return mortal;
+  }
+
+  const main = program.procedures.get(program.main)!;
+  const out = outgoing(main);
+  const deadAt = new Map<LocationId, Set<Region>>([[main.entry, new Set()]]);
+  const work = new Set<LocationId>([main.entry]);
+  for (const at of work) {
+    work.delete(at);
+    for (const edge of out.get(at)!) {
+      const dead = new Set(deadAt.get(at)!);
+      for (const step of edge.steps) {
+        for (const q of questionsOf(step)) ask(q, (r) => dead.has(r));
+        storeAsks(step, (r) => dead.has(r));
+        const { dies, lives } = effect(step);
+        for (const r of lives) dead.delete(r);
+        for (const r of dies) dead.add(r);
+      }
+      const there = deadAt.get(edge.to);
+      if (!there) {
+        deadAt.set(edge.to, dead);
+        work.add(edge.to);
+        continue;
+      }
+      const before = there.size;
+      for (const r of dead) there.add(r);
+      if (there.size > before) work.add(edge.to);
+    }
+  }
+  const none: ReadonlySet<Region> = new Set();
+  const deadHere =
+    (at: LocationId) =>
+    (r: Region): boolean =>
+      (deadAt.get(at) ?? none).has(r);
+  for (const c of program.checks) ask(c.property, deadHere(c.at));
+  for (const e of program.events) for (const a of e.args) ask(a, deadHere(e.at));
+  for (const h of program.hints) ask(h.term, deadHere(h.at));
+  return mortal;
+}

@@ -1,0 +1,51 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { Machine, type Outcome } from '../../../program/interpreter.ts';
+import type { Program } from '../../../program/program.ts';
+import type { Memory } from './operations.ts';
+import { resolveMemory } from './resolve.ts';
+import { ByteMachine } from './testing/byte-memory.ts';
+import { build, shapeArb } from './testing/random-memory-program.ts';
+
+const steps = 3_000;
+
+function resolved(program: Program, memory: Memory): Program | string {
+  const result = resolveMemory(program, memory, { model: 'c', pointerBytes: 8, checked: () => true });
+  return result.ok ? result.value.program : result.error.map((d) => `${d.code} ${d.message}`).join('; ');
+}
+
+function run(program: Program): { outcome: string; printed: string[] } {
+  const printed: string[] = [];
+  const none = { initial: () => undefined, havoc: () => undefined, mark: () => 0, reset: () => undefined };
+  const machine = new Machine(program, none);
+  const outcome: Outcome = machine.run({
+    stepLimit: steps,
+    onEvent: (_, args) => {
+      printed.push(args.map(String).join(' '));
+    },
+  });
+  return { outcome: outcome.kind === 'check-failed' ? `check ${outcome.check.text}` : outcome.kind, printed };
+}
+
+describe('resolution of the memory program', () => {
+  test('does what a machine with bytes does, on random programs', () => {
+    const seen = new Map<string, number>();
+    fc.assert(
+      fc.property(shapeArb, (shape) => {
+        const { program, memory } = build(shape);
+        const expected = new ByteMachine(program, memory).run(steps);
+        const now = resolved(program, memory);
+        if (typeof now === 'string') {
+          seen.set(now, (seen.get(now) ?? 0) + 1);
+          return;
+        }
+        const key = expected.outcome.replace(/\d+ /, '');
+        seen.set(key, (seen.get(key) ?? 0) + 1);
+        expect(run(now)).toEqual(expected);
+      }),
+      { numRuns: Number(process.env.RUNS ?? 400) },
+    );
+    if (process.env.RUNS) console.log(seen);
+    expect(seen.get('ended') ?? 0).toBeGreaterThan(20);
+  });
+});

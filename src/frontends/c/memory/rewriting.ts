@@ -1,0 +1,784 @@
+import { unreachable } from '../../../base/unreachable.ts';
+import type { Program, Step } from '../../../program/program.ts';
+import type { TermFactory } from '../../../terms/factory.ts';
+import { arraySort, boolSort, intSort, type Sort } from '../../../terms/sort.ts';
+import type { SymbolTerm, Term } from '../../../terms/term.ts';
+import { freeSymbols, rebuild } from '../../../terms/traversal.ts';
+import { ArrayValue, type Value } from '../../../terms/value.ts';
+import { unsupported } from '../diagnostics.ts';
+import { addLinear, fromLinear, type Linear, linear } from './linear.ts';
+import type { MemoryObject, Objects } from './objects.ts';
+import { accessSize, accessSort, type Memory, type MemoryRole } from './operations.ts';
+import type { Place, PointsTo, PointsToAnalysis } from './points-to.ts';
+import { type Declare, isPinned, type Region, type Regions, type Target } from './regions.ts';
+import { shapeOf } from './representation.ts';
+import type { ResolvedPlace, Storage } from './storage.ts';
+
+/** Replaces what stands for memory, in terms and steps, by variables and arrays. */
+
+export interface RewritingContext {
+  readonly program: Program;
+  readonly memory: Memory;
+  readonly objects: Objects;
+  readonly pointsTo: PointsToAnalysis;
+  readonly regions: Regions;
+  readonly storage: Storage;
+  readonly declare: Declare;
+  /** Accesses (by the terms of their addresses) that some check looks at. */
+  readonly checked: ReadonlySet<string>;
+  /** The number of objects from regions of many that are not freed, where anybody asks. */
+  readonly live: SymbolTerm | undefined;
+  readonly largestBytes: bigint;
+}
+
+export const accessKeyOf = (indices: readonly Term[]): string => indices.map((i) => i.id).join(',');
+
+export class Rewriting {
+  readonly #c: RewritingContext;
+  readonly #t: TermFactory;
+  readonly #cache = new Map<Term, Term>();
+  /** Values that are anything because the access may be invalid and nobody checks it. */
+  readonly #anything = new Map<Term, SymbolTerm>();
+  readonly #anythings = new Set<SymbolTerm>();
+  /** A store that may be invalid was left unchecked. */
+  uncheckedStores = false;
+
+  constructor(context: RewritingContext) {
+    this.#c = context;
+    this.#t = context.program.terms;
+  }
+
+  // Terms
+
+  term(root: Term): Term {
+    const stack: Term[] = [root];
+    while (stack.length > 0) {
+      const term = stack[stack.length - 1]!;
+      if (this.#cache.has(term)) {
+        stack.pop();
+        continue;
+      }
+      const made = this.#c.memory.matchSelect(term);
+      const needed =
+        made?.indices.flatMap((i) => [i, ...linear(i).parts.keys()]) ??
+        (term.kind === 'apply' ? term.args : term.kind === 'forall' || term.kind === 'exists' ? [term.body] : []);
+      const missing = needed.filter((n) => !this.#cache.has(n));
+      if (missing.length > 0) {
+        stack.push(...missing);
+        continue;
+      }
+      stack.pop();
+      this.#cache.set(term, made ? this.#query(term, made.role, made.indices) : this.#plain(term));
+    }
+    return this.#cache.get(root)!;
+  }
+
+  #plain(term: Term): Term {
+    if (term.kind === 'symbol') {
+      const object = this.#c.objects.byBase.get(term);
+      if (!object || object.many) return term;
+      return this.#t.int(this.#c.regions.of(object).base);
+    }
+    if (term.kind === 'value') return term;
+    const parts = term.kind === 'apply' ? term.args : [term.body];
+    return rebuild(
+      this.#t,
+      term,
+      parts.map((p) => this.#cache.get(p)!),
+    );
+  }
+
+  #resolved(place: Place): ResolvedPlace {
+    const parts = place.parts.map((p) => ({ ...p, index: this.term(p.index) }));
+    return { atom: this.term(place.atom), constant: place.constant, parts };
+  }
+
+  #query(term: Term, role: MemoryRole, indices: readonly Term[]): Term {
+    const t = this.#t;
+    const { pointsTo, regions } = this.#c;
+    switch (role.kind) {
+      case 'cell':
+        return this.#load(term, role, indices);
+      case 'valid': {
+        const place = pointsTo.place(indices, role.subscripts);
+        return this.#valid(place, role.sizeBytes, role.write);
+      }
+      case 'valid-range': {
+        const place = pointsTo.place([indices[0]!], []);
+        return this.#validRange(place, this.#cache.get(indices[1]!)!, role.write);
+      }
+      case 'same-object':
+        return this.#sameObject(indices[0]!, indices[1]!);
+      case 'freeable':
+      case 'is-dynamic':
+      case 'is-live':
+      case 'offset-of':
+      case 'size-of':
+      case 'object-of': {
+        const place = pointsTo.place([indices[0]!], []);
+        return this.#about(role.kind, place);
+      }
+      case 'nothing-leaks': {
+        const parts: Term[] = [];
+        for (const region of regions.all) {
+          if (!region.heap || region.many || !region.alive) continue;
+          parts.push(t.not(region.alive));
+        }
+        if (this.#c.live) parts.push(t.equal(this.#c.live, t.int(0)));
+        return t.all(parts);
+      }
+      case 'allocate':
+        return unsupported('C0721', 'an allocation inside an expression');
+      default:
+        return unsupported('C0721', `a memory operation (${role.kind}) inside an expression`);
+    }
+  }
+
+  #load(term: Term, role: Extract<MemoryRole, { kind: 'cell' }>, indices: readonly Term[]): Term {
+    const t = this.#t;
+    const place = this.#c.pointsTo.place(indices, role.subscripts);
+    const resolved = this.#resolved(place);
+    const bits = shapeOf({ first: 0, dimensions: [] }, role.type);
+    const targets = this.#c.regions.targets(place.pts);
+    const found: { target: Target; value: Term }[] = [];
+    for (const target of targets) {
+      if (role.type.kind === 'pointer' && target.region.members.some((m) => this.#c.pointsTo.fragments.has(m))) {
+        const { name, members } = target.region;
+        unsupported('C0722', `\`${name}\`: an address is read that was stored piece by piece`, members[0]!.range);
+      }
+      const value = this.#c.storage.read(target, resolved, bits);
+      if (value !== undefined) found.push({ target, value });
+    }
+    let result: Term | undefined;
+    for (const { target, value } of found.reverse()) {
+      result = result === undefined ? value : t.ite(this.#match(target, resolved, targets), value, result);
+    }
+    if (this.#c.checked.has(accessKeyOf(indices))) return result ?? this.#anyValue(term, role);
+    const valid = place.inCounts ? this.#valid(place, accessSize(role.type), false) : t.false;
+    if (result === undefined) return this.#anyValue(term, role);
+    return valid === t.true ? result : t.ite(valid, result, this.#anyValue(term, role));
+  }
+
+  #anyValue(term: Term, role: Extract<MemoryRole, { kind: 'cell' }>): SymbolTerm {
+    const known = this.#anything.get(term);
+    if (known) return known;
+    const { type } = role;
+    const range = this.#c.storage.range(shapeOf({ first: 0, dimensions: [] }, type));
+    const about = { name: 'any', internal: true, role: 'temporary' as const, ...(range ? { range } : {}) };
+    const symbol = this.#c.declare(about, accessSort(type));
+    this.#anything.set(term, symbol);
+    this.#anythings.add(symbol);
+    return symbol;
+  }
+
+  /** The values in a resolved term that must be anything whenever it is evaluated. */
+  anythings(term: Term): SymbolTerm[] {
+    return this.#anythings.size === 0 ? [] : freeSymbols([term]).filter((s) => this.#anythings.has(s));
+  }
+
+  // Conditions
+
+  /** Whether an atom points to this target rather than to another of the candidates. */
+  #match(target: Target, place: ResolvedPlace, others: readonly Target[]): Term {
+    const t = this.#t;
+    const { region, offsets } = target;
+    const { atom } = place;
+    if (!region.many) {
+      if (isPinned(target)) return t.equal(atom, t.int(region.base + BigInt(offsets.first)));
+      return t.and(t.lessEqual(t.int(region.base), atom), t.less(atom, t.int(region.base + region.spacing)));
+    }
+    const start = isPinned(target)
+      ? plusConstant(t, atom, -BigInt(offsets.first))
+      : this.#c.storage.instance(region, atom);
+    const parts = [t.lessEqual(t.int(region.base), start), t.less(start, region.next!)];
+    if (others.some((o) => o.region !== region && o.region.many)) parts.push(this.#inRound(region, start));
+    return t.all(parts);
+  }
+
+  /** Regions of many take turns: which one an address belongs to. */
+  #inRound(region: Region, start: Term): Term {
+    const t = this.#t;
+    const since = plusConstant(t, start, -region.base);
+    return t.equal(t.apply('mod', [since, t.int(region.spacing)]), t.int(0));
+  }
+
+  /** An atom points to an object of this target (which may be dead): nothing is said of bounds. */
+  #points(target: Target, pts: PointsTo, place: ResolvedPlace, others: readonly Target[]): Term {
+    const t = this.#t;
+    if (others.length === 1 && dataOnly(pts) && (isPinned(target) || target.region.many)) {
+      return pts.null ? t.not(t.equal(place.atom, t.int(0))) : t.true;
+    }
+    return this.#match(target, place, others);
+  }
+
+  #alive(target: Target, place: ResolvedPlace): Term {
+    const t = this.#t;
+    const { alive, many } = target.region;
+    if (!alive) return t.true;
+    if (alive.sort.kind === 'bool' || !many) return alive;
+    return t.apply('select', [alive, this.#start(target, place)]);
+  }
+
+  /** The address of the object. */
+  #start(target: Target, place: ResolvedPlace): Term {
+    const { region, offsets } = target;
+    if (!region.many) return this.#t.int(region.base);
+    return isPinned(target)
+      ? plusConstant(this.#t, place.atom, -BigInt(offsets.first))
+      : this.#c.storage.instance(region, place.atom);
+  }
+
+  #size(target: Target, place: ResolvedPlace): Term {
+    const t = this.#t;
+    const { region } = target;
+    if (region.sizeBytes !== undefined) return t.int(region.sizeBytes);
+    if (!region.size) throw new Error(`INVARIANT broken: ${region.name} has no size`);
+    return region.size.sort.kind === 'array'
+      ? t.apply('select', [region.size, this.#start(target, place)])
+      : region.size;
+  }
+
+  #valid(place: Place, sizeBytes: number, write: boolean): Term {
+    const t = this.#t;
+    if (!place.inCounts) return t.false;
+    const resolved = this.#resolved(place);
+    const targets = this.#c.regions.targets(place.pts, write);
+    const all = this.#c.regions.targets(place.pts);
+    const cases: Term[] = [];
+    for (const target of targets) {
+      const parts: Term[] = [this.#points(target, place.pts, resolved, all), this.#alive(target, resolved)];
+      const { region } = target;
+      const offset = this.#c.storage.offset(target, resolved);
+      const counts = place.parts.every((p) => p.count !== undefined);
+      let low = offset.constant;
+      let high = offset.constant + BigInt(sizeBytes);
+      for (const p of place.parts) {
+        if (p.count === undefined) continue;
+        const end = BigInt(p.stride * (p.count - 1));
+        if (end > 0n) high += end;
+        else low += end;
+      }
+      for (const p of resolved.parts) {
+        if (p.count !== undefined) parts.push(t.and(t.lessEqual(t.int(0), p.index), t.less(p.index, t.int(p.count))));
+      }
+      const size = region.sizeBytes;
+      const settled = isPinned(target) && counts && low >= 0n && size !== undefined && high <= BigInt(size);
+      if (!settled) {
+        const above = atLeast(t, offset, 0n);
+        const below =
+          size !== undefined
+            ? atMost(t, offset, BigInt(size - sizeBytes))
+            : atMost(t, addLinear(offset, linear(this.#size(target, resolved)), -1n), -BigInt(sizeBytes));
+        if (above === t.false || below === t.false) continue;
+        parts.push(above, below);
+      }
+      cases.push(conjunction(t, parts));
+    }
+    return disjunction(t, cases);
+  }
+
+  #validRange(place: Place, count: Term, write: boolean): Term {
+    const t = this.#t;
+    const resolved = this.#resolved(place);
+    const all = this.#c.regions.targets(place.pts);
+    const cases: Term[] = [];
+    for (const target of this.#c.regions.targets(place.pts, write)) {
+      const offset = this.#c.storage.offset(target, resolved);
+      const end = addLinear(addLinear(offset, linear(count)), linear(this.#size(target, resolved)), -1n);
+      cases.push(
+        conjunction(t, [
+          this.#points(target, place.pts, resolved, all),
+          this.#alive(target, resolved),
+          atLeast(t, offset, 0n),
+          atLeast(t, linear(count), 0n),
+          atMost(t, end, 0n),
+        ]),
+      );
+    }
+    return disjunction(t, cases);
+  }
+
+  #sameObject(a: Term, b: Term): Term {
+    const t = this.#t;
+    const { pointsTo, regions } = this.#c;
+    const left = pointsTo.place([a], []);
+    const right = pointsTo.place([b], []);
+    const x = this.#resolved(left);
+    const y = this.#resolved(right);
+    const one = regions.targets(left.pts);
+    const other = regions.targets(right.pts);
+    const cases: Term[] = [];
+    const whole = (place: ResolvedPlace): Term =>
+      fromLinear(
+        t,
+        addLinear(addLinear(linear(place.atom), { constant: BigInt(place.constant), parts: new Map() }), sumOf(place)),
+      );
+    if ((left.pts.null || left.pts.wild) && (right.pts.null || right.pts.wild)) {
+      cases.push(t.and(t.equal(whole(x), t.int(0)), t.equal(whole(y), t.int(0))));
+    }
+    for (const p of one) {
+      for (const q of other) {
+        if (p.region !== q.region) continue;
+        const parts = [this.#points(p, left.pts, x, one), this.#points(q, right.pts, y, other)];
+        for (const [target, place] of [
+          [p, x],
+          [q, y],
+        ] as const) {
+          const offset = this.#c.storage.offset(target, place);
+          const size = linear(this.#size(target, place));
+          parts.push(atLeast(t, offset, 0n), atMost(t, addLinear(offset, size, -1n), 0n));
+        }
+        if (p.region.many) parts.push(t.equal(this.#start(p, x), this.#start(q, y)));
+        cases.push(conjunction(t, parts));
+      }
+    }
+    return disjunction(t, cases);
+  }
+
+  #about(kind: 'freeable' | 'is-dynamic' | 'is-live' | 'offset-of' | 'size-of' | 'object-of', place: Place): Term {
+    const t = this.#t;
+    const resolved = this.#resolved(place);
+    const targets = this.#c.regions.targets(place.pts);
+    const offset = (target: Target): Linear => this.#c.storage.offset(target, resolved);
+    if (kind === 'freeable') {
+      const cases: Term[] = [];
+      const whole = fromLinear(
+        t,
+        addLinear(
+          addLinear(linear(resolved.atom), { constant: BigInt(place.constant), parts: new Map() }),
+          sumOf(resolved),
+        ),
+      );
+      if (place.pts.null || place.pts.wild) cases.push(t.equal(whole, t.int(0)));
+      const sole = targets.length === 1 && dataOnly(place.pts);
+      for (const target of targets) {
+        if (!target.region.heap) continue;
+        const at = offset(target);
+        const points = sole && isPinned(target) && cases.length === 0 ? t.true : this.#match(target, resolved, targets);
+        cases.push(conjunction(t, [points, t.equal(fromLinear(t, at), t.int(0)), this.#alive(target, resolved)]));
+      }
+      return disjunction(t, cases);
+    }
+    let result: Term = kind === 'is-dynamic' || kind === 'is-live' ? t.false : t.int(0);
+    for (const target of [...targets].reverse()) {
+      const points = this.#points(target, place.pts, resolved, targets);
+      const value = ((): Term => {
+        switch (kind) {
+          case 'is-dynamic':
+            return t.bool(target.region.heap);
+          case 'is-live':
+            return this.#alive(target, resolved);
+          case 'offset-of':
+            return fromLinear(t, offset(target));
+          case 'size-of':
+            return this.#size(target, resolved);
+          case 'object-of':
+            return this.#start(target, resolved);
+          default:
+            return unreachable(kind);
+        }
+      })();
+      result = points === t.true ? value : t.ite(points, value, result);
+    }
+    return result;
+  }
+
+  // Steps
+
+  step(step: Step): Step[] {
+    const { objects } = this.#c;
+    switch (step.kind) {
+      case 'havoc':
+        if (objects.byBase.has(step.target) || objects.byAlive.has(step.target)) return [];
+        return [step];
+      case 'assume':
+        return this.#with([this.term(step.condition)], ([condition]) => [{ kind: 'assume', condition: condition! }]);
+      case 'call':
+        return this.#with(
+          step.args.map((a) => this.term(a)),
+          (args) => [{ ...step, args }],
+        );
+      case 'assign': {
+        const site = objects.bySite.get(step);
+        if (site) return this.#allocate(step);
+        const store = this.#c.memory.matchStore(step);
+        if (store) return this.#operation(store.role, store.indices, store.value);
+        const alive = objects.byAlive.get(step.target);
+        if (alive) return this.#lifetime(step, alive);
+        return this.#with([this.term(step.value)], ([value]) => [{ ...step, value: value! }]);
+      }
+    }
+  }
+
+  #with(terms: readonly Term[], make: (terms: readonly Term[]) => Step[]): Step[] {
+    const any = new Set(terms.flatMap((x) => this.anythings(x)));
+    return [...[...any].map((target): Step => ({ kind: 'havoc', target })), ...make(terms)];
+  }
+
+  /** A scope begins or ends. */
+  #lifetime(step: Extract<Step, { kind: 'assign' }>, objects: readonly MemoryObject[]): Step[] {
+    const t = this.#t;
+    const steps: Step[] = [];
+    let own = false;
+    for (const object of objects) {
+      const region = this.#c.regions.of(object);
+      if (!region.alive) continue;
+      if (region.alive === step.target) own = true;
+      else {
+        const base = object.base!;
+        steps.push({ kind: 'assign', target: region.alive, value: t.apply('store', [region.alive, base, step.value]) });
+      }
+    }
+    return own ? [step, ...steps] : steps;
+  }
+
+  #allocate(step: Extract<Step, { kind: 'assign' }>): Step[] {
+    const t = this.#t;
+    const { memory, objects, regions, live } = this.#c;
+    const object = objects.bySite.get(step)!;
+    const region = regions.of(object);
+    const site = object.site!;
+    const size = this.term(memory.matchSelect(step.value)!.indices[0]!);
+    const steps: Step[] = this.anythings(size).map((target) => ({ kind: 'havoc', target }));
+    const conditions: Term[] = [];
+    if (object.sizeBytes === undefined || BigInt(object.sizeBytes) > this.#c.largestBytes) {
+      conditions.push(t.lessEqual(t.int(0), size), t.lessEqual(size, t.int(this.#c.largestBytes)));
+    }
+    const fits = conjunction(t, conditions);
+    let success = fits;
+    if (site.mayFail) {
+      const about = { name: `${site.how} fails`, internal: true, role: 'temporary' as const };
+      const fails = this.#c.declare(about, boolSort);
+      steps.push({ kind: 'havoc', target: fails, input: `${site.how} fails` });
+      success = conjunction(t, [t.not(fails), fits]);
+    } else if (fits !== t.true) steps.push({ kind: 'assume', condition: fits });
+    const given = site.mayFail ? success : t.true;
+    const assign = (target: SymbolTerm, value: Term): number => steps.push({ kind: 'assign', target, value });
+    const address: Term = region.many ? region.next! : t.int(region.base);
+    if (region.size) {
+      assign(region.size, region.size.sort.kind === 'array' ? t.apply('store', [region.size, address, size]) : size);
+    }
+    if (region.alive && region.heap) {
+      assign(region.alive, region.many ? t.apply('store', [region.alive, address, given]) : given);
+      if (region.many && live) {
+        assign(live, given === t.true ? t.add(live, t.int(1)) : t.ite(given, t.add(live, t.int(1)), live));
+      }
+    }
+    if (site.zeroed && !(region.many && zeroedFromStart(region))) {
+      for (const s of this.#fillSteps(region, address, 'zero', undefined, object.sizeBytes)) steps.push(s);
+    }
+    assign(step.target, given === t.true ? address : t.ite(given, address, t.int(0)));
+    if (region.many) assign(region.next!, t.add(region.next!, t.int(region.spacing)));
+    return steps;
+  }
+
+  /** Sets all of an object. */
+  #fillSteps(
+    region: Region,
+    start: Term,
+    value: 'zero' | 'anything',
+    when: Term | undefined,
+    sizeBytes: number | undefined,
+  ): Step[] {
+    const t = this.#t;
+    const { storage } = this.#c;
+    const steps: Step[] = [];
+    const { period, slots } = region.representation;
+    for (const slot of slots) {
+      const symbol = storage.variable(region, slot);
+      let filled: Term;
+      if (!region.many) {
+        if (value === 'anything' && !when) {
+          steps.push({ kind: 'havoc', target: symbol });
+          continue;
+        }
+        filled =
+          value === 'zero'
+            ? symbol.sort.kind === 'array'
+              ? constantArray(t, storage.zero(slot.type))
+              : storage.zero(slot.type)
+            : this.#havocked(symbol, steps);
+        steps.push({ kind: 'assign', target: symbol, value: when ? t.ite(when, filled, symbol) : filled });
+        continue;
+      }
+      let array: Term = symbol;
+      const elements =
+        period === 0 ? 1 : sizeBytes === undefined ? Number.POSITIVE_INFINITY : Math.ceil(sizeBytes / period);
+      if (elements > mostFilled) {
+        unsupported(
+          'C0723',
+          `\`${region.name}\` makes objects that are too large to be filled`,
+          region.members[0]!.range,
+        );
+      }
+      for (let e = 0; e < elements; e++) {
+        const index = plusConstant(t, start, BigInt(e * period));
+        const element =
+          value === 'zero' ? storage.zero(slot.type) : this.#havockedElement(symbol, slot.type, slot.widthBits, steps);
+        const kept = when ? t.ite(when, element, t.apply('select', [array, index])) : element;
+        array = t.apply('store', [array, index, kept]);
+      }
+      steps.push({ kind: 'assign', target: symbol, value: array });
+    }
+    return steps;
+  }
+
+  #havocked(like: SymbolTerm, steps: Step[]): SymbolTerm {
+    const range = this.#c.program.variables.get(like)?.range;
+    const about = { name: 'anything', internal: true, role: 'temporary' as const, ...(range ? { range } : {}) };
+    const symbol = this.#c.declare(about, like.sort);
+    steps.push({ kind: 'havoc', target: symbol });
+    return symbol;
+  }
+
+  #havockedElement(
+    like: SymbolTerm,
+    type: Parameters<Storage['zero']>[0],
+    widthBits: number,
+    steps: Step[],
+  ): SymbolTerm {
+    const range = this.#c.storage.range({ widthBits, type });
+    const about = { name: 'anything', internal: true, role: 'temporary' as const, ...(range ? { range } : {}) };
+    const symbol = this.#c.declare(about, (like.sort as { element: Sort }).element);
+    steps.push({ kind: 'havoc', target: symbol });
+    return symbol;
+  }
+
+  #operation(role: MemoryRole, indices: readonly Term[], value: Term): Step[] {
+    switch (role.kind) {
+      case 'cell':
+        return this.#store(role, indices, value);
+      case 'free':
+        return this.#free(indices[0]!);
+      case 'fill':
+        return this.#fill(indices[0]!, role.with);
+      case 'copy':
+        return this.#copy(indices[0]!, value, role.sizeBytes);
+      default:
+        return unsupported('C0721', `a memory operation (${role.kind}) as a statement`);
+    }
+  }
+
+  #store(role: Extract<MemoryRole, { kind: 'cell' }>, indices: readonly Term[], stored: Term): Step[] {
+    const place = this.#c.pointsTo.place(indices, role.subscripts);
+    const resolved = this.#resolved(place);
+    const targets = this.#c.regions.targets(place.pts, true);
+    const value = this.term(stored);
+    const bits = shapeOf({ first: 0, dimensions: [] }, role.type);
+    const now = new Map<SymbolTerm, Term>();
+    let unchecked: Term | undefined;
+    if (!this.#c.checked.has(accessKeyOf(indices))) {
+      const valid = this.#valid(place, accessSize(role.type), true);
+      if (valid !== this.#t.true) {
+        unchecked = valid;
+        this.uncheckedStores = true;
+      }
+    }
+    for (const target of targets) {
+      const parts: Term[] = [];
+      if (unchecked) parts.push(unchecked);
+      if (targets.length > 1) parts.push(this.#match(target, resolved, targets));
+      this.#c.storage.write(target, resolved, bits, value, parts.length > 0 ? this.#t.all(parts) : undefined, now);
+    }
+    const any = new Set([...now.values(), value].flatMap((x) => this.anythings(x)));
+    return [...[...any].map((target): Step => ({ kind: 'havoc', target })), ...this.#simultaneous(now)];
+  }
+
+  /** Assigns all at once. */
+  #simultaneous(now: ReadonlyMap<SymbolTerm, Term>): Step[] {
+    const steps: Step[] = [];
+    const before: Step[] = [];
+    const done = new Set<SymbolTerm>();
+    for (const [target, value] of now) {
+      if (done.size > 0 && freeSymbols([value]).some((s) => s !== target && done.has(s))) {
+        const range = this.#c.program.variables.get(target)?.range;
+        const about = { name: 'stored', internal: true, role: 'temporary' as const, ...(range ? { range } : {}) };
+        const saved = this.#c.declare(about, target.sort);
+        before.push({ kind: 'assign', target: saved, value });
+        steps.push({ kind: 'assign', target, value: saved });
+      } else steps.push({ kind: 'assign', target, value });
+      done.add(target);
+    }
+    return [...before, ...steps];
+  }
+
+  #free(address: Term): Step[] {
+    const t = this.#t;
+    const place = this.#c.pointsTo.place([address], []);
+    const resolved = this.#resolved(place);
+    const targets = this.#c.regions.targets(place.pts);
+    const now = new Map<SymbolTerm, Term>();
+    const { live } = this.#c;
+    for (const target of targets) {
+      const { region } = target;
+      if (!region.heap || !region.alive) continue;
+      const points = this.#points(target, place.pts, resolved, targets);
+      if (!region.many) {
+        const current = now.get(region.alive) ?? region.alive;
+        now.set(region.alive, points === t.true ? t.false : t.ite(points, t.false, current));
+        continue;
+      }
+      const start = this.#start(target, resolved);
+      const current = now.get(region.alive) ?? region.alive;
+      const old = t.apply('select', [current, start]);
+      const freed = points === t.true ? t.false : t.ite(points, t.false, old);
+      now.set(region.alive, t.apply('store', [current, start, freed]));
+      if (live) {
+        const count = now.get(live) ?? live;
+        now.set(live, t.ite(conjunction(t, [points, old]), t.subtract(count, t.int(1)), count));
+      }
+    }
+    return this.#withAnything(now);
+  }
+
+  #withAnything(now: ReadonlyMap<SymbolTerm, Term>): Step[] {
+    const any = new Set([...now.values()].flatMap((x) => this.anythings(x)));
+    return [...[...any].map((target): Step => ({ kind: 'havoc', target })), ...this.#simultaneous(now)];
+  }
+
+  #fill(address: Term, value: 'zero' | 'anything'): Step[] {
+    const place = this.#c.pointsTo.place([address], []);
+    const resolved = this.#resolved(place);
+    const targets = this.#c.regions.targets(place.pts);
+    const steps: Step[] = [];
+    for (const target of targets) {
+      const points = this.#points(target, place.pts, resolved, targets);
+      const when = points === this.#t.true || (targets.length === 1 && !place.pts.wild) ? undefined : points;
+      const start = this.#start(target, resolved);
+      steps.push(...this.#fillSteps(target.region, start, value, when, target.region.sizeBytes));
+    }
+    // An object that is filled does not decide where another one is.
+    const filled = new Set(steps.flatMap((s) => (s.kind === 'assign' || s.kind === 'havoc' ? [s.target] : [])));
+    if (targets.length > 1 && freeSymbols([resolved.atom]).some((s) => filled.has(s))) {
+      unsupported('C0721', 'memory is filled whose place depends on what is in it');
+    }
+    return steps;
+  }
+
+  #copy(to: Term, from: Term, sizeBytes: number): Step[] {
+    const t = this.#t;
+    const { pointsTo, regions, storage } = this.#c;
+    const target = pointsTo.place([to], []);
+    const source = pointsTo.place([from], []);
+    const x = this.#resolved(target);
+    const y = this.#resolved(source);
+    const into = regions.targets(target.pts, true);
+    const out = regions.targets(source.pts);
+    const now = new Map<SymbolTerm, Term>();
+    for (const a of into) {
+      const when = into.length > 1 ? this.#match(a, x, into) : undefined;
+      const whole = out.length === 1 && into.length === 1 ? this.#wholeArrays(a, x, out[0]!, y, sizeBytes) : undefined;
+      if (whole) return whole;
+      const start = isPinned(a) ? a.offsets.first + x.constant : undefined;
+      const slots = storage.slotsIn(a.region, start ?? a.offsets.first + x.constant, sizeBytes);
+      if (slots.length > mostCopied) {
+        unsupported(
+          'C0724',
+          `\`${a.region.name}\` is copied in more than ${mostCopied} pieces`,
+          a.region.members[0]!.range,
+        );
+      }
+      for (const bits of slots) {
+        let value: Term | undefined;
+        for (const b of [...out].reverse()) {
+          const here = storage.read(b, y, bits);
+          if (here === undefined) continue;
+          value = value === undefined ? here : t.ite(this.#match(b, y, out), here, value);
+        }
+        if (value !== undefined) storage.write(a, x, bits, value, when, now);
+      }
+    }
+    return this.#withAnything(now);
+  }
+
+  /** Arrays of the same form are copied as wholes. */
+  #wholeArrays(a: Target, x: ResolvedPlace, b: Target, y: ResolvedPlace, sizeBytes: number): Step[] | undefined {
+    const { storage } = this.#c;
+    const [to, from] = [a.region, b.region];
+    if (to === from || to.many || from.many || !isPinned(a) || !isPinned(b)) return undefined;
+    if (a.offsets.first + x.constant !== 0 || b.offsets.first + y.constant !== 0) return undefined;
+    if (x.parts.length > 0 || y.parts.length > 0) return undefined;
+    if (to.sizeBytes !== sizeBytes || from.sizeBytes !== sizeBytes || to.unit !== from.unit) return undefined;
+    const [p, q] = [to.representation, from.representation];
+    if (p.period === 0 || p.period !== q.period || p.slots.length !== q.slots.length) return undefined;
+    const steps: Step[] = [];
+    for (const [i, s] of p.slots.entries()) {
+      const other = q.slots[i]!;
+      if (
+        s.lowBit !== other.lowBit ||
+        s.widthBits !== other.widthBits ||
+        JSON.stringify(s.type) !== JSON.stringify(other.type)
+      )
+        return undefined;
+      steps.push({ kind: 'assign', target: storage.variable(to, s), value: storage.variable(from, other) });
+    }
+    return steps;
+  }
+}
+
+/** Null, or an address of one of the targets: nothing else. */
+const dataOnly = (pts: PointsTo): boolean =>
+  !pts.wild && [...pts.objects.keys()].every((o) => o.declared?.kind !== 'function');
+
+const mostFilled = 256;
+const mostCopied = 1_000;
+
+/** Zeroed objects of such a region are zero because nothing has touched their addresses before. */
+export const zeroedFromStart = (region: Region): boolean =>
+  region.many && region.members.every((m) => m.site?.zeroed === true);
+
+export const constantArray = (t: TermFactory, element: Term): Term =>
+  t.value(new ArrayValue((element as { value: Value }).value), arraySort(intSort, element.sort));
+
+const plusConstant = (t: TermFactory, term: Term, constant: bigint): Term =>
+  constant === 0n ? term : fromLinear(t, addLinear(linear(term), { constant, parts: new Map() }));
+
+function sumOf(place: ResolvedPlace): Linear {
+  let form: Linear = { constant: 0n, parts: new Map() };
+  for (const p of place.parts) form = addLinear(form, linear(p.index), BigInt(p.stride));
+  return form;
+}
+
+function conjunction(t: TermFactory, parts: readonly Term[]): Term {
+  if (parts.includes(t.false)) return t.false;
+  return t.all([...new Set(parts)].filter((p) => p !== t.true));
+}
+
+function disjunction(t: TermFactory, parts: readonly Term[]): Term {
+  if (parts.includes(t.true)) return t.true;
+  return t.any([...new Set(parts)].filter((p) => p !== t.false));
+}
+
+const gcd = (a: bigint, b: bigint): bigint => {
+  let x = a < 0n ? -a : a;
+  let y = b < 0n ? -b : b;
+  while (y !== 0n) [x, y] = [y, x % y];
+  return x;
+};
+
+const floorDivide = (a: bigint, b: bigint): bigint => (a >= 0n ? a / b : -((-a + b - 1n) / b));
+
+/** form <= bound, with the common factor divided out. */
+export function atMost(t: TermFactory, form: Linear, bound: bigint): Term {
+  let factor = 0n;
+  for (const k of form.parts.values()) factor = gcd(factor, k);
+  const rest = bound - form.constant;
+  if (factor === 0n) return t.bool(0n <= rest);
+  const limit = floorDivide(rest, factor);
+  const parts = new Map([...form.parts].map(([term, k]) => [term, k / factor] as const));
+  const [only, more] = [...parts];
+  // -x <= k is x >= -k.
+  if (only && !more && only[1] === -1n) return t.lessEqual(t.int(-limit), only[0]);
+  return t.lessEqual(fromLinear(t, { constant: 0n, parts }), t.int(limit));
+}
+
+/** form >= bound. */
+export function atLeast(t: TermFactory, form: Linear, bound: bigint): Term {
+  const negated = new Map([...form.parts].map(([term, k]) => [term, -k] as const));
+  const [only, more] = [...form.parts];
+  if (only && !more && only[1] > 0n) {
+    const limit = -floorDivide(form.constant - bound, only[1]);
+    return t.lessEqual(t.int(limit), only[0]);
+  }
+  return atMost(t, { constant: -form.constant, parts: negated }, -bound);
+}

@@ -1,0 +1,247 @@
+import { floatToNumber, type Value } from '../terms/value.ts';
+import type { Expectation, InputValue } from './expectation.ts';
+
+/**
+ * C text that makes a program take the run of a counterexample: definitions of the functions that the outside world answers,
+ * with its answers in order, and a main that calls the function that was asked about. The user's source is included, not
+ * copied, so that a test stays a test when the source is mended.
+ */
+export interface Harness {
+  /** How the user's source is named in an include. */
+  readonly include: string;
+  /** Its text: what it declares and defines itself is not defined again. */
+  readonly sourceText: string;
+  /** The function that was asked about; `main` runs as it is. */
+  readonly functionName: string;
+  readonly expected: Expectation;
+}
+
+/** Why there is no harness: in words for the user. */
+export function harnessFault({ functionName, expected }: Harness): string | undefined {
+  const { params, globals, inputs } = expected;
+  if (functionName === 'main' && params.length > 0) return 'it depends on the arguments of main';
+  const pointer = params.find((p) => p.pointer) ?? inputs.find((p) => p.pointer && p.value !== 0n);
+  if (pointer) return `\`${pointer.name}\` is a pointer, and what it points to is not built`;
+  const part = params.find((p) => !/^\w+$/.test(p.name));
+  if (part) return `\`${part.name}\` is part of a parameter, and such parameters are not built`;
+  const values = [...params, ...globals.filter((g) => !g.pointer), ...inputs];
+  const odd = values.find((v) => literal(v) === undefined);
+  return odd && `the value of \`${odd.name}\` has no C literal`;
+}
+
+/** One file: the source, what the outside world says, and main. */
+export function testFile(harness: Harness, comment: readonly string[]): string {
+  const { include, functionName } = harness;
+  const whole = functionName === 'main';
+  const early = missingFunctions(harness)
+    .filter((f) => !f.declared)
+    .map((f) => `${f.type} ${f.name}(${f.params});`);
+  return [
+    ...comment.map((line, i) => `${i === 0 ? '/*' : ' *'} ${line.replaceAll('*/', '* /')}`.trimEnd()),
+    ' */',
+    ...early,
+    ...(whole ? [] : ['#define main tertium_user_main']),
+    `#include ${JSON.stringify(include)}`,
+    ...(whole ? [] : ['#undef main']),
+    '#include <stdio.h>',
+    '#include <stdlib.h>',
+    ...(harness.expected.end.kind === 'endless' ? ['#include <unistd.h>'] : []),
+    '',
+    ...definitions(harness, ''),
+    ...(whole ? [] : driver(harness)),
+  ].join('\n');
+}
+
+/** The same in two files, so that no declaration of the user's can contradict a definition of ours. */
+export function separateFiles(harness: Harness): { readonly support: string; readonly main: string | undefined } {
+  const { include, functionName } = harness;
+  const support = ['#include <stdio.h>', '#include <stdlib.h>', ...definitions(harness, '__attribute__((weak)) ')];
+  const main = [
+    '#define main tertium_user_main',
+    `#include ${JSON.stringify(include)}`,
+    '#undef main',
+    '#include <stdio.h>',
+    '#include <stdlib.h>',
+    ...driver(harness),
+  ];
+  return { support: support.join('\n'), main: functionName === 'main' ? undefined : main.join('\n') };
+}
+
+export const blockedMark = 'tertium: an assumption of the program does not hold on this run';
+export const reachedMark = 'tertium: what must not be reached is reached';
+export const returnedMark = 'tertium: it returned';
+
+function driver({ functionName, expected }: Harness): string[] {
+  const call = `${functionName}(${expected.params.map(argument).join(', ')})`;
+  const { end } = expected;
+  const wanted = end.kind === 'event' && end.event.kind === 'return' ? end.values[0] : undefined;
+  const lines: string[] = [];
+  if (typeof wanted === 'bigint' || typeof wanted === 'boolean') {
+    lines.push(
+      `  long long result = (long long) ${call};`,
+      `  printf("${returnedMark} %lld\\n", result);`,
+      `  return result == ${plain(BigInt(wanted))};`,
+    );
+  } else if (wanted !== undefined) {
+    lines.push(
+      `  double result = (double) ${call};`,
+      `  printf("${returnedMark} %a\\n", result);`,
+      `  return result == ${literal({ name: '', typeText: 'double', value: wanted }) ?? '0'};`,
+    );
+  } else {
+    lines.push(
+      ...(end.kind === 'endless' ? ['  alarm(10); /* It never returns: this ends the test, as a failure. */'] : []),
+      `  ${call};`,
+      `  puts("${returnedMark}");`,
+      '  return 0;',
+    );
+  }
+  const globals = expected.globals.filter((g) => !g.pointer).map((g) => `  ${g.name} = ${literal(g)};`);
+  return ['int main(void) {', ...globals, ...lines, '}', ''];
+}
+
+/** With its type where C would take the number for a wider one: a function without a prototype would be given that. */
+const argument = (p: InputValue): string =>
+  literal(p)!.includes('LL') && /^[\w ]+$/.test(p.typeText) ? `(${p.typeText}) ${literal(p)}` : literal(p)!;
+
+interface Missing {
+  readonly name: string;
+  readonly type: string;
+  /** As the user declares them, or `void`. */
+  readonly params: string;
+  /** By the user. */
+  readonly declared: boolean;
+}
+
+const conventional: Readonly<Record<string, string>> = {
+  bool: '_Bool',
+  char: 'char',
+  schar: 'signed char',
+  uchar: 'unsigned char',
+  unsigned_char: 'unsigned char',
+  u8: 'unsigned char',
+  short: 'short',
+  ushort: 'unsigned short',
+  unsigned_short: 'unsigned short',
+  u16: 'unsigned short',
+  int: 'int',
+  uint: 'unsigned int',
+  unsigned: 'unsigned int',
+  unsigned_int: 'unsigned int',
+  u32: 'unsigned int',
+  long: 'long',
+  ulong: 'unsigned long',
+  unsigned_long: 'unsigned long',
+  longlong: 'long long',
+  long_long: 'long long',
+  ulonglong: 'unsigned long long',
+  unsigned_long_long: 'unsigned long long',
+  size_t: '__SIZE_TYPE__',
+  float: 'float',
+  double: 'double',
+  pointer: 'void *',
+  charp: 'char *',
+  String: 'char *',
+};
+
+/** The functions that answer, and those that the source speaks of without defining them. */
+function missingFunctions({ sourceText, expected }: Harness): Missing[] {
+  const text = sourceText.replace(/\/\*[\s\S]*?\*\/|\/\/[^\n]*/g, ' ');
+  const types = new Map<string, string>();
+  for (const [, name, suffix] of text.matchAll(/\b((?:__VERIFIER_|__ESBMC_|__CPROVER_)?nondet_(\w+))\s*\(/g)) {
+    const type = conventional[suffix!];
+    if (type) types.set(name!, type);
+  }
+  for (const input of expected.inputs) types.set(functionOf(input), input.typeText);
+  return [...types].flatMap(([name, type]): Missing[] => {
+    if (definesFunction(text, name)) return [];
+    const declaration = new RegExp(`([\\w*][\\w\\s*]*?)\\b${name}\\s*\\(([^()]*)\\)\\s*;`, 'g');
+    const own = [...text.matchAll(declaration)].find(([, before]) => !/\b(?:return|else|do|goto|case)\b/.test(before!));
+    if (!own) return [{ name, type, params: 'void', declared: false }];
+    const returns = own[1]!.replace(/\bextern\b/g, '').trim();
+    return [{ name, type: returns || type, params: own[2]!.trim() || 'void', declared: true }];
+  });
+}
+
+const functionOf = (input: InputValue): string => input.name.replace(/\(.*\)$/, '');
+
+const definesFunction = (text: string, name: string): boolean =>
+  new RegExp(`\\b${name}\\s*\\([^(){};]*\\)\\s*(?:__attribute__\\s*\\(\\([^;{}]*\\)\\)\\s*)?\\{`).test(text);
+
+function definitions(harness: Harness, mark: string): string[] {
+  const { expected, sourceText } = harness;
+  const lines: string[] = [];
+  for (const { name, type, params } of missingFunctions(harness)) {
+    const values = expected.inputs.filter((i) => functionOf(i) === name).map((i) => literal(i)!);
+    // Beside the user's declaration it must have the same parameters; in a file of its own, none will do.
+    lines.push(`${mark}${type} ${name}(${mark === '' ? params : ''}) {`);
+    if (values.length > 0) {
+      lines.push(
+        `  static const ${type} values[] = { ${values.join(', ')} };`,
+        '  static unsigned next;',
+        `  if (next < ${values.length}) return values[next++];`,
+      );
+    }
+    lines.push('  return 0;', '}', '');
+  }
+  const text = sourceText.replace(/\/\*[\s\S]*?\*\/|\/\/[^\n]*/g, ' ');
+  const spoken = (name: string): boolean =>
+    new RegExp(`\\b${name}\\b`).test(text) &&
+    !definesFunction(text, name) &&
+    !new RegExp(`#\\s*define\\s+${name}\\b`).test(text);
+  const reached = `fflush(stdout); fputs("${reachedMark}\\n", stderr); abort();`;
+  for (const name of ['reach_error', '__VERIFIER_error', '__VERIFIER_fail']) {
+    if (spoken(name)) lines.push(`${mark}void ${name}(void) { ${reached} }`);
+  }
+  for (const tool of ['__VERIFIER', '__ESBMC', '__CPROVER']) {
+    const type = (name: string): string =>
+      new RegExp(`\\b${name}\\s*\\(\\s*(?:_Bool|bool)\\b`).test(text) || tool !== '__VERIFIER' ? '_Bool' : 'int';
+    const assume = `${tool}_assume`;
+    const assert = `${tool}_assert`;
+    const blocked = `fputs("${blockedMark}\\n", stderr); exit(0);`;
+    if (spoken(assume)) lines.push(`${mark}void ${assume}(${type(assume)} c) { if (!c) { ${blocked} } }`);
+    const message = tool === '__VERIFIER' ? '' : ', const char *text';
+    if (spoken(assert)) lines.push(`${mark}void ${assert}(${type(assert)} c${message}) { if (!c) { ${reached} } }`);
+  }
+  return [...lines, ''];
+}
+
+/** A C expression for a value; undefined for what has none. */
+export function literal({ value, typeText }: Pick<InputValue, 'name' | 'value' | 'typeText'>): string | undefined {
+  if (typeof value === 'boolean') return value ? '1' : '0';
+  if (typeof value === 'object') return 'kind' in value && value.kind === 'float' ? floatLiteral(value) : undefined;
+  if (value >= 1n << 64n || value < -(1n << 63n)) return undefined;
+  if (/^(?:signed |unsigned )?(?:int|char|short|_Bool)$/.test(typeText) && value < 1n << 31n && value > -(1n << 31n)) {
+    return String(value);
+  }
+  return plain(value);
+}
+
+function plain(value: bigint): string {
+  if (value === -(1n << 63n)) return '(-9223372036854775807LL - 1)';
+  if (value === -(1n << 31n)) return '(-2147483647 - 1)';
+  if (value >= 1n << 63n) return `${value}ULL`;
+  return value >= 1n << 31n || value < -(1n << 31n) ? `${value}LL` : String(value);
+}
+
+/** Exact: in hexadecimal, the way C reads it. */
+function floatLiteral(value: Extract<Value, { kind: 'float' }>): string {
+  const number = floatToNumber(value);
+  if (Number.isNaN(number)) return '__builtin_nan("")';
+  const sign = number < 0 || Object.is(number, -0) ? '-' : '';
+  const size = Math.abs(number);
+  if (size === Number.POSITIVE_INFINITY) return `${sign}__builtin_inf()`;
+  if (Number.isInteger(size) && size < 1e15) return `${sign}${size}.0`;
+  let exponent = 0;
+  let mantissa = size;
+  // Scaling by powers of two is exact as long as nothing is lost below: a double has 53 bits.
+  while (!Number.isInteger(mantissa) && exponent > -1100) {
+    mantissa *= 2;
+    exponent--;
+  }
+  while (mantissa % 2 === 0 && mantissa > 1) {
+    mantissa /= 2;
+    exponent++;
+  }
+  return `${sign}0x${BigInt(mantissa).toString(16)}p${exponent >= 0 ? '+' : ''}${exponent}`;
+}
