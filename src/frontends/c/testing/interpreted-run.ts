@@ -9,9 +9,18 @@ import type { NativeRun } from './native-batch.ts';
 export interface InterpretedRun extends NativeRun {
   /** For failed checks: what failed. */
   readonly failure?: string;
+  readonly kind?: CheckKind;
 }
 
-const undefinedKinds: ReadonlySet<CheckKind> = new Set(['overflow', 'division', 'shift', 'unreachable', 'bounds']);
+const undefinedKinds: ReadonlySet<CheckKind> = new Set([
+  'overflow',
+  'division',
+  'shift',
+  'unreachable',
+  'bounds',
+  'pointer',
+  'free',
+]);
 
 export function runInterpreted(
   program: Program,
@@ -53,7 +62,7 @@ export function runInterpreted(
       return { ...base, ended: aborted ? 'assertion' : exitStatus >= 0 ? 'exit' : 'returned' };
     case 'check-failed': {
       const ended = undefinedKinds.has(outcome.check.kind) ? 'undefined-behaviour' : 'assertion';
-      return { ...base, ended, failure: outcome.check.failure };
+      return { ...base, ended, failure: outcome.check.failure, kind: outcome.check.kind };
     }
     case 'out-of-steps':
       return 'out-of-steps';

@@ -71,22 +71,10 @@ ${cases.join('\n')}
     const binary = join(folder, 'batch');
     writeFileSync(source, text);
     // The sanitizer's status, 70, tells its reports from failed assertions (SIGABRT).
-    execFileSync(
-      'cc',
-      [
-        '-w',
-        '-O0',
-        '-std=gnu11',
-        ...flags[mode],
-        '-o',
-        binary,
-        source,
-      ],
-      {
-        stdio: 'pipe',
-        timeout: 300_000,
-      },
-    );
+    execFileSync('cc', ['-w', '-O0', '-std=gnu11', ...flags[mode], '-o', binary, source], {
+      stdio: 'pipe',
+      timeout: 300_000,
+    });
     const result = spawnSync(binary, [], {
       encoding: 'latin1',
       maxBuffer: 1 << 28,
@@ -94,7 +82,8 @@ ${cases.join('\n')}
       env: {
         ...process.env,
         UBSAN_OPTIONS: 'exitcode=70:silence_unsigned_overflow=1',
-        ASAN_OPTIONS: 'exitcode=70:detect_leaks=0:detect_stack_use_after_return=1:allocator_may_return_null=1:symbolize=0',
+        ASAN_OPTIONS:
+          'exitcode=70:detect_leaks=0:detect_stack_use_after_return=1:allocator_may_return_null=1:symbolize=0',
       },
     });
     if (result.status !== 0)

@@ -21,6 +21,10 @@ class Generator {
   readonly #r: Random;
   readonly #id: string;
   readonly #wild: boolean;
+  /** What this program has of the rest: programs with a bit of everything are mostly too much for us. */
+  readonly #has: Readonly<
+    Record<'bytes' | 'records' | 'heap' | 'lists' | 'strings' | 'functions' | 'spread' | 'fields', boolean>
+  >;
   #lines: string[] = [];
   #indent = '  ';
   #next = 0;
@@ -38,12 +42,16 @@ class Generator {
   #records: (() => string)[] = [];
   #recordPointers: string[] = [];
   #inLoop = false;
+  #inHelper = false;
   #callsLeft = 0;
 
   constructor(random: Random, id: string) {
     this.#r = random;
     this.#id = id;
     this.#wild = random.chance(0.5);
+    const one = (p = 0.5): boolean => random.chance(p);
+    const has = { bytes: one(), records: one(0.6), heap: one(), lists: one(0.3), strings: one(), functions: one() };
+    this.#has = { ...has, spread: one(0.4), fields: one(0.4) };
   }
 
   program(): RandomProgram {
@@ -64,9 +72,9 @@ class Generator {
       `static int ${id}_gm[3][4] = { { ${this.#numbers(4)} }, { ${this.#numbers(2)} } };`,
       `static char ${id}_gt[16] = "${r.pick(['', 'a', 'abc', 'hello', 'x y z'])}";`,
       `static const char *${id}_lit = "${r.pick(['constant', 'ab', 'zz top'])}";`,
-      `static struct ${id}_s ${id}_gs = { .b = 1, .arr = { 1, 2, [3] = 4 }, .in = { 3, { 4, 5 } }, .at = &${id}_ga[${r.below(8)}] };`,
+      `static struct ${id}_s ${id}_gs = { .b = 1, .arr = { 1, 2, [3] = 4 }, .in = { 3, { 4, 5 } }${this.#has.fields ? `, .at = &${id}_ga[${r.below(8)}]` : ''} };`,
       `static struct ${id}_s ${id}_gr[4] = { { 1, 1, -1, { 5 } }, [2] = { .in.y[1] = 9 } };`,
-      `static int *${id}_gp = ${r.pick([`&${id}_ga[3]`, `${id}_ga`, `&${id}_gm[1][2]`, `&${id}_gs.arr[1]`, `&${id}_gr[2].arr[0]`, `${id}_gm[2] + 1`])};`,
+      `static int *${id}_gp = ${r.pick([`&${id}_ga[3]`, `${id}_ga`, `&${id}_gm[1][2]`, ...(this.#has.fields ? [`&${id}_gs.arr[1]`, `&${id}_gr[2].arr[0]`] : []), `${id}_gm[2] + 1`])};`,
       `static union ${id}_u ${id}_gu = { .i = ${r.below(1000)} };`,
       `static ${t5} ${id}_gv = ${r.below(100)};`,
     ];
@@ -88,9 +96,9 @@ class Generator {
       `static void ${id}_fill(int *p, int n, int v) { while (n-- > 0) *p++ = v ${op()} n; }`,
       `static int *${id}_pick(int *a, int *b, int c) { return c ? a : b; }`,
       `static void ${id}_swap(int *a, int *b) { int t = *a; *a = *b; *b = t; }`,
-      `static struct ${id}_s ${id}_make(int a, int b) { struct ${id}_s s = { .a = a, .c = b, .arr = { b, a }, .in.y = { a, b } }; s.at = &${id}_ga[a & 7]; return s; }`,
+      `static struct ${id}_s ${id}_make(int a, int b) { struct ${id}_s s = { .a = a, .c = b, .arr = { b, a }, .in.y = { a, b } }; ${this.#has.fields ? `s.at = &${id}_ga[a & 7]; ` : ''}return s; }`,
       `static int ${id}_take(struct ${id}_s s, int k) { s.arr[k & 3] += 5; return (s.arr[0] ^ s.arr[3]) + s.in.y[1] + s.c; }`,
-      `static void ${id}_touch(struct ${id}_s *s, int v) { s->arr[v & 3] = v; s->in.x = v; s->b = v; if (s->at) *s->at ^= 1; }`,
+      `static void ${id}_touch(struct ${id}_s *s, int v) { s->arr[v & 3] = v; s->in.x = v; s->b = v; ${this.#has.fields ? 'if (s->at) *s->at ^= 1; ' : ''}}`,
       `static int ${id}_f0(int a, int b) { return (a & 255) ${op()} (b & 63); }`,
       `static int ${id}_f1(int a, int b) { static int calls; calls++; return (a & 31) ${op()} calls; }`,
       `static int ${id}_f2(int a, int b) { static int kept[4] = { 1, 2, 3, 4 }; kept[a & 3] = b & 127; return kept[b & 3]; }`,
@@ -106,6 +114,7 @@ class Generator {
 
   #helper(): string {
     this.#begin(3);
+    this.#inHelper = true;
     this.#ints.push(
       () => 'k',
       () => 'w[1]',
@@ -113,8 +122,10 @@ class Generator {
     );
     this.#pointers.push('q');
     this.#spans.push({ text: 'w', length: 3 });
-    this.#recordPointers.push('s');
-    this.#records.push(() => '(*s)');
+    if (this.#has.records) {
+      this.#recordPointers.push('s');
+      this.#records.push(() => '(*s)');
+    }
     this.#statements(2 + this.#r.below(4));
     // Nothing may lead to `w` any more.
     this.#reset();
@@ -128,6 +139,7 @@ class Generator {
     const r = this.#r;
     const parameters = parameterTypes.map((type, i) => `${type} a${i}`);
     this.#begin(6);
+    this.#inHelper = false;
     this.#callsLeft = 4;
     this.#ints.push(
       () => 'a0',
@@ -136,24 +148,30 @@ class Generator {
       () => `la[${this.#index(8)}]`,
       () => `lm[${this.#index(4)}][${this.#index(2)}]`,
     );
-    this.#ints.push(
-      () => `ls.arr[${this.#index(4)}]`,
-      () => 'lu.i',
-    );
     this.#others.push(
       () => r.pick(['a1', 'a2', 'a3', 'a4', 'a5', 'a6']),
-      () => r.pick(['ls.a', 'ls.b', 'ls.c', 'ls.d', 'ls.e', 'ls.in.x']),
-      () => `ls.in.y[${this.#index(2)}]`,
-      () => `lu.bytes[${this.#index(4)}]`,
-      () => `lu.h[${this.#index(2)}]`,
       () => `lc[${this.#index(8)}]`,
     );
+    if (this.#has.records) {
+      this.#ints.push(() => `ls.arr[${this.#index(4)}]`);
+      this.#others.push(
+        () => r.pick(['ls.a', 'ls.b', 'ls.c', 'ls.d', 'ls.e', 'ls.in.x']),
+        () => `ls.in.y[${this.#index(2)}]`,
+      );
+      this.#records.push(() => 'ls');
+      this.#recordPointers.push('ps');
+    }
+    if (this.#has.bytes) {
+      this.#ints.push(() => 'lu.i');
+      this.#others.push(
+        () => `lu.bytes[${this.#index(4)}]`,
+        () => `lu.h[${this.#index(2)}]`,
+      );
+    }
     this.#spans.push({ text: 'la', length: 8 }, { text: 'lm[1]', length: 2 }, { text: 'la + 2', length: 6 });
     this.#pointers.push('p', 'p2');
-    this.#records.push(() => 'ls');
-    this.#recordPointers.push('ps');
     const lines = [
-      `${id}_ga[0] = 1; ${id}_gp = &${id}_ga[${r.below(8)}]; ${id}_gs.at = &${id}_gm[1][1];`,
+      `${id}_ga[0] = 1; ${id}_gp = &${id}_ga[${r.below(8)}]; ${this.#has.fields ? `${id}_gs.at = &${id}_gm[1][1];` : ''}`,
       `int fuel = 40, x = a0, y = ${r.below(20)};`,
       `int la[8] = { ${this.#numbers(r.below(8) + 1)} }, lm[4][2] = { { 1 }, { 2, 3 } };`,
       `struct ${id}_s ls = { .a = a1, .arr = { 7 }, .in = { .x = 1 } };`,
@@ -161,14 +179,26 @@ class Generator {
       `${r.pick(['char', 'unsigned char', 'short', 'long'])} lc[8] = { 1, 2, 3 };`,
       `int *p = &x, *p2 = la + ${r.below(8)};`,
       `struct ${id}_s *ps = ${r.pick(['&ls', `&${id}_gs`, `${id}_gr + 1`])};`,
-      'ls.at = la + 1;',
+      ...(this.#has.fields ? ['ls.at = la + 1;'] : []),
     ];
     this.#statements(5 + r.below(8));
-    this.#line(`printf(" %u", ${id}_bytes(la, sizeof la) + ${id}_bytes(lm, sizeof lm) + ${id}_bytes(lc, sizeof lc));`);
-    this.#line(
-      `printf(" %u", ${id}_bytes(${id}_ga, sizeof ${id}_ga) + ${id}_bytes(${id}_gm, sizeof ${id}_gm) + ${id}_bytes(${id}_gb, sizeof ${id}_gb));`,
-    );
-    this.#line(`printf(" %d %d %u", ${id}_take(ls, 1), ${id}_take(${id}_gs, 2), ${id}_bytes(${id}_gt, 16));`);
+    const say = (call: string): void => this.#line(`printf(" %d", (int)${call});`);
+    for (const [name, count] of [
+      ['la', 8],
+      ['lm', 8],
+      [`${id}_ga`, 8],
+      [`${id}_gm`, 12],
+    ] as const) {
+      say(
+        this.#has.bytes
+          ? `${id}_bytes(${name}, sizeof ${name})`
+          : `${id}_sum(&${name}${/m$/.test(name) ? '[0][0]' : '[0]'}, ${count})`,
+      );
+    }
+    if (this.#has.bytes) for (const name of ['lc', `${id}_gb`, `${id}_gt`]) say(`${id}_bytes(${name}, sizeof ${name})`);
+    else
+      for (const name of ['lc', `${id}_gb`]) this.#line(`for (int i = 0; i < 8; i++) printf(" %d", (int)${name}[i]);`);
+    if (this.#has.records) for (const name of ['ls', `${id}_gs`, `${id}_gr[2]`]) say(`${id}_take(${name}, 1)`);
     this.#line(`return ${this.#expression(2)};`);
     const body = [...lines.map((l) => `  ${l}`), ...this.#lines].join('\n');
     return `int ${id}_main(${parameters.join(', ')}) {\n${body}\n}`;
@@ -183,28 +213,36 @@ class Generator {
     this.#ints = [
       () => `${id}_ga[${index(8)}]`,
       () => `${id}_gm[${index(3)}][${index(4)}]`,
-      () => `${id}_gs.arr[${index(4)}]`,
-      () => `${id}_gr[${index(4)}].arr[${index(4)}]`,
-      () => `${id}_gu.i`,
       () => `(*${this.#pointer(0)})`,
-      () => `${this.#recordPointer()}->arr[${index(4)}]`,
     ];
-    this.#others = [
-      () => `${id}_gb[${index(8)}]`,
-      () => `${id}_gv`,
-      () => `${id}_gu.${this.#r.pick(['u', `bytes[${index(4)}]`, `h[${index(2)}]`])}`,
-      () => `${id}_gs.${this.#r.pick(['a', 'b', 'c', 'd', 'e', 'in.x', `in.y[${index(2)}]`])}`,
-      () => `${id}_gr[${index(4)}].${this.#r.pick(['a', 'b', 'c', 'd', 'e', 'in.x', `in.y[${index(2)}]`])}`,
-      () => `${this.#recordPointer()}->${this.#r.pick(['a', 'b', 'c', 'd', 'e', 'in.x', `in.y[${index(2)}]`])}`,
-      () => `((unsigned char *)&${this.#int()})[${index(4)}]`,
-      () => `(*(unsigned *)${this.#pointer(1)})`,
-    ];
+    this.#others = [() => `${id}_gb[${index(8)}]`, () => `${id}_gv`];
+    const scalar = (): string => this.#r.pick(['a', 'b', 'c', 'd', 'e', 'in.x', `in.y[${index(2)}]`]);
+    if (this.#has.records) {
+      this.#ints.push(
+        () => `${id}_gs.arr[${index(4)}]`,
+        () => `${id}_gr[${index(4)}].arr[${index(4)}]`,
+        () => `${this.#recordPointer()}->arr[${index(4)}]`,
+      );
+      this.#others.push(
+        () => `${id}_gs.${scalar()}`,
+        () => `${id}_gr[${index(4)}].${scalar()}`,
+        () => `${this.#recordPointer()}->${scalar()}`,
+      );
+    }
+    if (this.#has.bytes) {
+      this.#ints.push(() => `${id}_gu.i`);
+      this.#others.push(
+        () => `${id}_gu.${this.#r.pick(['u', `bytes[${index(4)}]`, `h[${index(2)}]`])}`,
+        () => `((unsigned char *)&${this.#int()})[${index(4)}]`,
+        () => `(*(unsigned *)${this.#pointer(1)})`,
+      );
+    }
     this.#pointers = [`${id}_gp`];
     this.#spans = [
       { text: `${id}_ga`, length: 8 },
       { text: `${id}_gm[${this.#r.below(3)}]`, length: 4 },
-      { text: `${id}_gs.arr`, length: 4 },
       { text: `&${id}_ga[3]`, length: 5 },
+      ...(this.#has.fields ? [{ text: `${id}_gs.arr`, length: 4 }] : []),
     ];
     this.#records = [() => `${id}_gs`, () => `${id}_gr[${index(4)}]`];
     this.#recordPointers = [`(&${id}_gs)`, `(${id}_gr + ${this.#r.below(4)})`];
@@ -285,7 +323,7 @@ class Generator {
     this.#depth++;
     const text = ((): string => {
       if (this.#depth > 3 || depth <= 0 || r.chance(0.4)) return r.pick(this.#pointers);
-      switch (r.below(6)) {
+      switch (this.#has.spread ? r.below(this.#has.fields && this.#has.records ? 6 : 5) : 0) {
         case 0: {
           const span = r.pick(this.#spans);
           return `(${span.text} + (${this.#index(span.length)}))`;
@@ -293,16 +331,16 @@ class Generator {
         case 1:
           return `(${this.#condition()} ? ${this.#pointer(depth - 1)} : ${this.#pointer(depth - 1)})`;
         case 2:
-          return `${this.#id}_pick(${this.#pointer(0)}, ${this.#pointer(0)}, ${this.#small()})`;
+          return `(${this.#small()} > 3 ? ${this.#pointer(0)} : ${this.#pointer(0)})`;
         case 3:
           return `(int *)(${r.pick(['void', 'char', 'unsigned char'])} *)${this.#pointer(depth - 1)}`.replace(
             /^(.*)$/,
             '($1)',
           );
         case 4:
-          return `(&${this.#recordPointer()}->arr[${this.#index(4)}])`;
-        default:
           return `(&${this.#int()})`;
+        default:
+          return `(&${this.#recordPointer()}->arr[${this.#index(4)}])`;
       }
     })();
     this.#depth--;
@@ -384,19 +422,19 @@ class Generator {
       () => this.#line(`printf(" %d", (int)${this.#atom()});`),
       () => this.#line(`${r.pick(this.#pointers)} = ${this.#pointer(2)};`),
       () => this.#line(`${r.pick(this.#pointers)} = ${this.#pointer(2)};`),
-      () => this.#recordStatement(),
+      ...(this.#has.records ? [() => this.#recordStatement()] : []),
       () => this.#call(),
       () => this.#call(),
-      () => this.#blockOfMemory(),
-      () => this.#string(),
+      ...(this.#has.bytes ? [() => this.#blockOfMemory()] : []),
+      ...(this.#has.strings ? [() => this.#string()] : []),
       () => this.#walk(),
       ...(nested
         ? [
             () => this.#if(),
             () => this.#loop(),
             () => this.#switch(),
-            () => this.#heap(),
-            () => this.#list(),
+            ...(this.#has.heap ? [() => this.#heap()] : []),
+            ...(this.#has.lists ? [() => this.#list()] : []),
             () => this.#inner(),
             () => this.#variableLength(),
             () => this.#goto(),
@@ -430,14 +468,13 @@ class Generator {
         () => `*${this.#recordPointer()} = ${record()};`,
         () => `${record()} = ${id}_make(${this.#small()}, ${this.#small()});`,
         () =>
-          `${record()} = (struct ${id}_s){ .a = ${this.#small()}, .arr = { ${this.#small()} }, .at = ${this.#pointer(1)} };`,
-        () => `${record()}.in = ${record()}.in;`,
-        () => `${record()}.at = ${this.#pointer(1)};`,
-        () =>
-          `if (${record()}.at) ${this.#int()} = *${record()}.at;`.replace(
-            /if \((.*?)\.at\) (.*) = \*.*;/,
-            'if ($1.at) $2 = *$1.at;',
-          ),
+          `${record()} = (struct ${id}_s){ .a = ${this.#small()}, .arr = { ${this.#small()} }${this.#has.fields ? `, .at = ${this.#pointer(1)}` : ''} };`,
+        ...(this.#has.fields
+          ? [
+              () => `${record()}.at = ${this.#pointer(1)};`,
+              () => `if (ps->at) ${this.#int()} = *ps->at;`.replaceAll('ps', this.#recordPointer()),
+            ]
+          : []),
         () => `${id}_touch(&${record()}, ${this.#small()});`,
         () => `printf(" %d", ${id}_take(${record()}, ${this.#small()}));`,
         () => `printf(" %d", ${id}_make(${this.#small()}, ${this.#small()}).arr[${r.below(4)}]);`,
@@ -457,10 +494,15 @@ class Generator {
         () => `${id}_fill(${span.text}, ${1 + r.below(span.length) + over}, ${this.#small()});`,
         () => `${id}_swap(${this.#pointer(1)}, ${this.#pointer(1)});`,
         () => `*${id}_pick(${this.#pointer(1)}, ${this.#pointer(1)}, ${this.#condition()}) = ${this.#small()};`,
-        () => `${this.#int()} = ${id}_table[${this.#index(4)}](${this.#small()}, ${this.#small()});`,
-        () =>
-          `${this.#int()} = ${id}_apply(${r.pick([`${id}_f0`, `&${id}_f1`, `${id}_f2`, `${id}_table[${this.#index(4)}]`, '0'])}, ${this.#small()});`,
-        () => `${this.#int()} = (${this.#condition()} ? ${id}_f0 : ${id}_f2)(${this.#small()}, ${this.#small()});`,
+        ...(this.#has.functions
+          ? [
+              () => `${this.#int()} = ${id}_table[${this.#index(4)}](${this.#small()}, ${this.#small()});`,
+              () =>
+                `${this.#int()} = ${id}_apply(${r.pick([`${id}_f0`, `&${id}_f1`, `${id}_f2`, `${id}_table[${this.#index(4)}]`, '0'])}, ${this.#small()});`,
+              () =>
+                `${this.#int()} = (${this.#condition()} ? ${id}_f0 : ${id}_f2)(${this.#small()}, ${this.#small()});`,
+            ]
+          : []),
         ...(this.#callsLeft > 3
           ? [() => `${this.#int()} = ${id}_help(${this.#pointer(1)}, ${this.#recordPointer()}, ${this.#small()});`]
           : []),
@@ -604,7 +646,7 @@ class Generator {
         );
         this.#line(`printf(" %d", ${this.#id}_sum(${h}, ${n + 2}));`);
       }
-      if (r.chance(0.3)) {
+      if (this.#has.records && r.chance(0.3)) {
         const s = this.#fresh('s');
         this.#line(`struct ${this.#id}_s *${s} = malloc(sizeof *${s});`);
         this.#line(`if (!${s}) return 3;`);
@@ -625,9 +667,12 @@ class Generator {
   /** Sends every pointer back to an object that stays, before others end. */
   #reset(): void {
     const id = this.#id;
-    this.#line(`${id}_gp = ${id}_ga; ${id}_gs.at = ${id}_ga; for (int i = 0; i < 4; i++) ${id}_gr[i].at = 0;`);
+    this.#line(`${id}_gp = ${id}_ga;`);
     for (const name of this.#pointers) if (!name.startsWith(id)) this.#line(`${name} = ${id}_ga;`);
-    this.#line(this.#records.some((m) => m() === 'ls') ? `ls.at = 0;` : 's->at = 0;');
+    if (!this.#has.fields) return;
+    this.#line(`${id}_gs.at = ${id}_ga; for (int i = 0; i < 4; i++) ${id}_gr[i].at = 0;`);
+    if (!this.#has.records) return;
+    this.#line(this.#inHelper ? 's->at = 0;' : 'ls.at = 0;');
   }
 
   #list(): void {
