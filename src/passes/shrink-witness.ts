@@ -3,7 +3,16 @@ import { isFlat, type LocationId, mainProcedure } from '../program/program.ts';
 import type { Task } from '../program/question.ts';
 import type { Trace } from '../program/trace.ts';
 import type { SymbolTerm } from '../terms/term.ts';
-import type { Value } from '../terms/value.ts';
+import {
+  ArrayValue,
+  type FloatValue,
+  floatToNumber,
+  hasSort,
+  isRational,
+  numberToFloat,
+  sameValue,
+  type Value,
+} from '../terms/value.ts';
 import { checkEvidence } from '../verdict/check.ts';
 import type { Claim } from '../verdict/claim.ts';
 import type { LassoEvidence, RecurrentSetEvidence, TraceEvidence } from '../verdict/evidence.ts';
@@ -14,7 +23,9 @@ import { stateKey } from '../verdict/trace-check.ts';
  * long as the run still shows the same (delta debugging, [ZellerH-TSE'02], on values instead of texts). Greedy, hence not
  * always the smallest; the result is checked like any other evidence and dropped if it does not check.
  *
- * Gives up after `stepLimit` interpreter steps over all attempts; arrays, floats and rationals are left as they are.
+ * Addresses become null or stay as they are: a small address means nothing. Arrays lose entries, floats lose digits.
+ *
+ * Gives up after `stepLimit` interpreter steps over all attempts; rationals are left as they are.
  */
 type Witness = TraceEvidence | LassoEvidence | RecurrentSetEvidence;
 
@@ -76,6 +87,8 @@ class Shrinker {
   #stepsLeft: number;
   /** The run never gets longer: a big number and one turn are easier to follow than a small number and a thousand turns. */
   #longest: number;
+  /** Which variables the inputs of the best run so far go to. */
+  #targets: readonly SymbolTerm[] = [];
 
   constructor(task: Task, evidence: Witness, stepLimit: number) {
     this.#task = task;
@@ -93,6 +106,8 @@ class Shrinker {
     let trace = traceOf(this.#evidence);
     const free: Trace = { initial: trace.initial, havocs: trace.havocs };
     const again = trace.decisions ? this.#attempt(free) : undefined;
+    const longest = this.#longest;
+    if (!again && this.#attempt(trace)) this.#longest = longest;
     if (again) {
       trace = free;
       best = again;
@@ -102,7 +117,7 @@ class Shrinker {
       for (const symbol of this.#order) {
         const value = trace.initial.get(symbol);
         if (value === undefined) continue;
-        for (const candidate of simpler(value)) {
+        for (const candidate of simpler(value, this.#isPointer(symbol))) {
           const next: Trace = { ...trace, initial: new Map(trace.initial).set(symbol, candidate) };
           const found = this.#inRange(symbol, candidate) ? this.#attempt(next) : undefined;
           if (!found) continue;
@@ -111,7 +126,8 @@ class Shrinker {
         }
       }
       for (let i = 0; i < trace.havocs.length && i < 200; i++) {
-        for (const candidate of simpler(trace.havocs[i]!)) {
+        const target = this.#targets[i];
+        for (const candidate of simpler(trace.havocs[i]!, target === undefined || this.#isPointer(target))) {
           const next: Trace = { ...trace, havocs: trace.havocs.with(i, candidate) };
           const found = this.#attempt(next);
           if (!found) continue;
@@ -121,6 +137,10 @@ class Shrinker {
       }
     }
     return best;
+  }
+
+  #isPointer(symbol: SymbolTerm): boolean {
+    return this.#task.program.variables.get(symbol)?.pointer ?? false;
   }
 
   #inRange(symbol: SymbolTerm, value: Value): boolean {
@@ -150,6 +170,7 @@ class Shrinker {
     this.#stepsLeft -= machine.steps + 1;
     if (!found || choices.outOfRange) return undefined;
     this.#longest = stepsOf(found);
+    this.#targets = choices.targets;
     return found;
   }
 
@@ -187,10 +208,16 @@ class Shrinker {
   }
 }
 
-/** Values nearer to 0, the nearest first. */
-function simpler(value: Value): Value[] {
+/** Values nearer to 0, the nearest first; of an address, null alone. */
+function simpler(value: Value, pointer = false): Value[] {
   if (typeof value === 'boolean') return value ? [false] : [];
-  if (typeof value !== 'bigint' || value === 0n) return [];
+  if (typeof value === 'bigint') return pointer ? (value === 0n ? [] : [0n]) : smallerIntegers(value);
+  if (isRational(value)) return [];
+  return value.kind === 'float' ? plainerFloats(value) : smallerArrays(value, pointer);
+}
+
+function smallerIntegers(value: bigint): bigint[] {
+  if (value === 0n) return [];
   const sign = value < 0n ? -1n : 1n;
   const size = value * sign;
   const found: bigint[] = [];
@@ -203,11 +230,50 @@ function simpler(value: Value): Value[] {
   });
 }
 
+/** Fewer digits first, then nearer to 0; infinities and NaN only where nothing plainer will do. */
+function plainerFloats(value: FloatValue): Value[] {
+  const number = floatToNumber(value);
+  const wanted = [0, 1, -1, 2, 0.5, 10, 100, 1e10];
+  if (Number.isFinite(number)) {
+    wanted.push(
+      Math.trunc(number),
+      Math.round(number * 4) / 4,
+      Number(number.toPrecision(2)),
+      Number(number.toPrecision(5)),
+    );
+  }
+  const mine = plainness(number);
+  const candidates = [...new Set(wanted)].filter((n) => plainness(n) < mine).map((n) => numberToFloat(n, value.format));
+  return candidates.filter((c) => !sameValue(c, value));
+}
+
+/** The number of characters, with a zero first of all: what is plainer is shorter. */
+const plainness = (n: number): number => (n === 0 ? 0 : Number.isFinite(n) ? `${n}`.length : 100);
+
+/** Without entries: all of them, then halves, then one by one; then with smaller elements. */
+function smallerArrays(value: ArrayValue, pointer: boolean): Value[] {
+  const entries = [...value.entries.values()];
+  const without = (from: number, to: number): ArrayValue =>
+    entries.reduce((a, e, i) => (i >= from && i < to ? a : a.store(e.index, e.element)), new ArrayValue(value.default));
+  const found: ArrayValue[] = [];
+  for (let size = entries.length; size > 0; size = Math.floor(size / 2)) {
+    for (let from = 0; from < entries.length && found.length < 40; from += size) found.push(without(from, from + size));
+  }
+  for (const element of simpler(value.default, pointer).slice(0, 1)) {
+    found.push(entries.reduce((a, e) => a.store(e.index, e.element), new ArrayValue(element)));
+  }
+  for (const { index, element } of entries.slice(0, 8)) {
+    for (const smaller of simpler(element, pointer).slice(0, 12)) found.push(value.store(index, smaller));
+  }
+  return found;
+}
+
 /** A trace's choices that notice a value outside the range of its variable instead of failing on it. */
 class BoundedChoices implements Choices {
   readonly #inner: TraceChoices;
   readonly #task: Task;
   outOfRange = false;
+  readonly targets: SymbolTerm[] = [];
 
   constructor(task: Task, trace: Trace) {
     this.#task = task;
@@ -220,11 +286,12 @@ class BoundedChoices implements Choices {
 
   havoc(symbol: SymbolTerm): Value | undefined {
     const value = this.#inner.havoc(symbol);
+    this.targets.push(symbol);
     const range = this.#task.program.variables.get(symbol)?.range;
     const fits =
       typeof value !== 'bigint' ||
       ((range?.low === undefined || value >= range.low) && (range?.high === undefined || value <= range.high));
-    const sorted = value === undefined || (typeof value === 'boolean') === (symbol.sort.kind === 'bool');
+    const sorted = value === undefined || hasSort(value, symbol.sort);
     if (fits && sorted) return value;
     this.outOfRange = true;
     return undefined;
@@ -240,5 +307,6 @@ class BoundedChoices implements Choices {
 
   reset(mark: number): void {
     this.#inner.reset(mark);
+    this.targets.length = Math.min(this.targets.length, mark);
   }
 }

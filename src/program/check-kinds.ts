@@ -20,7 +20,14 @@ export const checkMeanings: Readonly<Record<CheckKind, string>> = {
 };
 
 /** Kinds that no language looks at unless they are named. */
-export const offByDefault: ReadonlySet<CheckKind> = new Set(['conversion', 'leak', 'uninitialised', 'race', 'result']);
+export const offByDefault: ReadonlySet<CheckKind> = new Set([
+  'unsigned-overflow',
+  'conversion',
+  'leak',
+  'uninitialised',
+  'race',
+  'result',
+]);
 
 export const checkKinds = Object.keys(checkMeanings) as readonly CheckKind[];
 

@@ -13,9 +13,11 @@ import type { Target, Task } from '../program/question.ts';
 import type { Trace } from '../program/trace.ts';
 import type { SymbolTerm, Term } from '../terms/term.ts';
 import { freeSymbols } from '../terms/traversal.ts';
-import { formatValue, type Value } from '../terms/value.ts';
+import type { Value } from '../terms/value.ts';
 import type { Evidence } from '../verdict/evidence.ts';
+import { namedIn, relevance } from './run-relevance.ts';
 import { spelling } from './spelling.ts';
+import { elementCount, shortValue, valueWords } from './value-words.ts';
 
 /**
  * A run as a small table: one row per loop turn, one column per variable of the user's that the run reads or writes. The run
@@ -24,7 +26,10 @@ import { spelling } from './spelling.ts';
 export interface RunTable {
   /** What the run starts from: parameters and what came from outside, in order. */
   readonly inputs: readonly { readonly name: string; readonly value: string }[];
+  /** What matters to the end of the run comes first. */
   readonly columns: readonly string[];
+  /** How many of the columns matter to it. */
+  readonly mattering: number;
   readonly rows: readonly Row[];
   /** Rows that were left out, after `rows[keptAtStart - 1]`. */
   readonly omitted: number;
@@ -38,6 +43,8 @@ export interface RunTable {
     /** The arguments of the event. */
     readonly eventValues?: readonly string[];
     readonly location: Location;
+    /** What the failing expression is made of, where the inputs do not say it already: "i = 10". */
+    readonly where: readonly string[];
   };
   /** What was printed on the way, at most some lines. */
   readonly printed: readonly string[];
@@ -54,7 +61,8 @@ type RunEvidence = Extract<Evidence, { kind: 'trace' | 'lasso' | 'recurrent-set'
 
 const keptAtStart = 4;
 const keptAtEnd = 4;
-const longestValue = 24;
+/** Of longer runs, the last edges say which variables matter. */
+const longestHistory = 50_000;
 const mostInputs = 20;
 
 interface Moment {
@@ -91,6 +99,7 @@ export function runTable(task: Task, evidence: RunEvidence): RunTable {
   let moments = 0;
   const used = new Set<SymbolTerm>();
   const seenEdges = new Set<number>();
+  const taken: Edge[] = [];
   let met: Target | undefined;
   const record = (moment: Moment): void => {
     moments++;
@@ -103,6 +112,8 @@ export function runTable(task: Task, evidence: RunEvidence): RunTable {
   machine.run({
     stepLimit: steps + 1_000 * turnsInside,
     onEdge: (edge) => {
+      taken.push(edge);
+      if (taken.length > 2 * longestHistory) taken.splice(0, longestHistory);
       if (seenEdges.has(edge.id)) return;
       seenEdges.add(edge.id);
       for (const s of symbolsOf(edge)) used.add(s);
@@ -115,7 +126,7 @@ export function runTable(task: Task, evidence: RunEvidence): RunTable {
       const location = locations.get(at)!;
       if (met) {
         const args = program.events.find((e) => e.at === at)?.args ?? [];
-        eventValues = args.map((a) => shorten(m.evaluate(a)));
+        eventValues = args.map((a) => argumentWords(program, a, m.evaluate(a)));
       }
       const beyond = m.steps >= steps;
       const last =
@@ -132,25 +143,48 @@ export function runTable(task: Task, evidence: RunEvidence): RunTable {
     },
   });
   for (const target of met ? [met] : []) for (const s of freeSymbols([target.property])) used.add(s);
-  const shown = [...atStart.keys(), ...lastValues(tail, head).keys()].filter(
+  const found = [...atStart.keys(), ...lastValues(tail, head).keys()].filter(
     (s, i, all) => all.indexOf(s) === i && used.has(s) && visible(program, s),
   );
+  const tier = met ? relevance(taken, met.property) : () => 0;
+  const shown = met ? [0, 1, 2].flatMap((n) => found.filter((s) => tier(s) === n)) : found;
   const kept = [...head, ...tail];
   const severalHeads = turns.size > 1;
+  const inputs = inputsOf(program, atStart, choices, used);
+  const where = (target: Target): readonly string[] => {
+    const check = target.check === undefined ? undefined : program.checks.find((c) => c.id === target.check);
+    if (!check) return [];
+    const known = new Set(inputs.map((i) => `${i.name} = ${i.value}`));
+    const symbols = namedIn(check.failure, target.property, taken, program, (s) => visible(program, s));
+    return symbols.flatMap((s) => {
+      const { name } = program.variables.get(s)!;
+      const count = s.sort.kind === 'array' ? elementCount(program, name) : undefined;
+      if (s.sort.kind === 'array') return count === undefined ? [] : [`${name} has ${elements(count)}`];
+      const text = `${name} = ${valueWords(program, s, machine.read(s))}`;
+      return known.has(text) ? [] : [text];
+    });
+  };
   return {
-    inputs: inputsOf(program, atStart, choices, used),
+    inputs,
     columns: shown.map((s) => spelling(program)(s.name)),
+    mattering: shown.filter((s) => tier(s) < 2).length,
     rows: kept.map((m) => ({
       label: m.label,
       ...(m.line !== undefined && severalHeads ? { line: m.line } : {}),
-      values: shown.map((s) => shorten(m.values.get(s))),
+      values: shown.map((s) => valueWords(program, s, m.values.get(s))),
       ...noteOf(evidence, m),
     })),
     omitted: moments - kept.length,
     omittedAfter: head.length,
     steps: machine.steps,
     ...(met
-      ? { met: { ...describe(program, met, locations.get(met.at)!), ...(eventValues ? { eventValues } : {}) } }
+      ? {
+          met: {
+            ...describe(program, met, locations.get(met.at)!),
+            where: where(met),
+            ...(eventValues ? { eventValues } : {}),
+          },
+        }
       : {}),
     printed,
   };
@@ -192,19 +226,15 @@ function* symbolsOf(edge: Edge): Iterable<SymbolTerm> {
   }
 }
 
-function describe(program: Program, target: Target, location: Location): NonNullable<RunTable['met']> {
+const elements = (count: bigint): string => `${count} element${count === 1n ? '' : 's'}`;
+
+const argumentWords = (program: Program, term: Term, value: Value): string =>
+  term.kind === 'symbol' ? valueWords(program, term, value) : shortValue(value);
+
+function describe(program: Program, target: Target, location: Location): Omit<NonNullable<RunTable['met']>, 'where'> {
   const check = target.check === undefined ? undefined : program.checks.find((c) => c.id === target.check);
   const event = program.events.find((e) => e.at === target.at);
   return { target, location, ...(check ? { check } : {}), ...(event ? { event } : {}) };
-}
-
-export function shorten(value: Value | undefined): string {
-  if (value === undefined) return '';
-  const text = formatValue(value);
-  if (text.length <= longestValue) return text;
-  if (typeof value === 'bigint')
-    return `${text.slice(0, 8)}…${text.slice(-4)} (${text.replace('-', '').length} digits)`;
-  return `${text.slice(0, longestValue - 1)}…`;
 }
 
 function inputsOf(
@@ -214,7 +244,10 @@ function inputsOf(
   used: ReadonlySet<SymbolTerm>,
 ): { name: string; value: string }[] {
   const main = mainProcedure(program);
-  const inputs = main.params.map((p) => ({ name: program.variables.get(p)!.name, value: shorten(atStart.get(p)) }));
+  const inputs = main.params.map((p) => ({
+    name: program.variables.get(p)!.name,
+    value: valueWords(program, p, atStart.get(p)),
+  }));
   const outside = new Map<SymbolTerm, string>();
   for (const p of program.procedures.values()) {
     for (const edge of p.edges) {
@@ -227,7 +260,7 @@ function inputsOf(
     const input = outside.get(symbol);
     if (input === undefined || !used.has(symbol)) continue;
     const variable = program.variables.get(symbol)!;
-    inputs.push({ name: variable.internal ? input : variable.name, value: shorten(value) });
+    inputs.push({ name: variable.internal ? input : variable.name, value: valueWords(program, symbol, value) });
   }
   return inputs.slice(0, mostInputs);
 }
@@ -272,7 +305,7 @@ function rendered(event: Event, args: readonly Value[]): string {
   let next = 0;
   const text = event.text.replace(/%[-+ #0-9.]*[hlzjt]*[a-zA-Z]|\{[^{}]*\}/g, (match) => {
     const value = args[next++];
-    return value === undefined ? match : shorten(value);
+    return value === undefined ? match : shortValue(value);
   });
   return text.replace(/\n$/, '').slice(0, 200);
 }

@@ -5,7 +5,7 @@ import { narrative } from './narrative.ts';
 import { furtherFailures, propertyLines } from './property-lines.ts';
 import { type ReportedAnswer, requireVerdicts } from './report.ts';
 import { type RunTable, runTable } from './run-table.ts';
-import { answerWords, assumptionWords, trustWords } from './wording.ts';
+import { answerWords, assumptionWords, list, trustWords } from './wording.ts';
 
 /**
  * Answers for a person at a terminal: the sentence and the verdict on one line, then why, in plain words; short by
@@ -19,6 +19,9 @@ export interface TerminalStyle {
 }
 
 const labelWidth = 27;
+
+/** Columns that a table has at least, as far as there are variables. */
+const usualColumns = 6;
 
 /** Further failing properties whose runs are shown in the short form. */
 const mostExamples = 5;
@@ -162,7 +165,10 @@ function outcomeWords(answer: Pick<ReportedAnswer, 'verdict'>, table: RunTable):
   const { met } = table;
   const line = (met?.check?.origin ?? met?.event?.origin)?.start.line;
   const at = line === undefined ? '' : ` at line ${line}`;
-  if (met?.check) return `${met.check.failure}${at}`;
+  if (met?.check) {
+    const where = met.where.length === 0 ? '' : `, where ${list(met.where)}`;
+    return `${met.check.failure}${at}${where}`;
+  }
   if (met?.event?.kind === 'print') return `it prints ${JSON.stringify(met.event.text.replace(/\n$/, ''))}${at}`;
   if (met?.event?.kind === 'return' && met.eventValues?.length === 1) return `it returns ${met.eventValues[0]}${at}`;
   return question.kind === 'ever' ? `it happens${at}` : `it does not hold${at}`;
@@ -175,7 +181,10 @@ function drawTable(table: RunTable, style: TerminalStyle): string[] {
   const widths = header.map((h, i) => Math.max(h.length, ...body.map((b) => b[i]!.length)));
   let columns = 0;
   let total = 2;
-  while (columns < widths.length && (columns < 2 || total + widths[columns]! + 2 <= style.columns)) {
+  // What does not matter to the end is left out of a wide table.
+  const fixed = withLine ? 2 : 1;
+  const most = style.detail === 'all' ? widths.length : fixed + Math.max(table.mattering, usualColumns);
+  while (columns < Math.min(most, widths.length) && (columns < 2 || total + widths[columns]! + 2 <= style.columns)) {
     total += widths[columns++]! + 2;
   }
   const draw = (cells: readonly string[], note?: string): string =>
@@ -188,7 +197,14 @@ function drawTable(table: RunTable, style: TerminalStyle): string[] {
     if (table.omitted > 0 && i === table.omittedAfter) lines.push(`  ... ${table.omitted} more rows ...`);
     lines.push(draw(body[i]!, row.note));
   }
-  if (columns < widths.length) lines.push(`  (${widths.length - columns} more columns do not fit)`);
+  const hidden = widths.length - columns;
+  if (hidden > 0) {
+    const why =
+      columns < Math.min(most, widths.length) ? 'do not fit' : 'do not matter to the end (--explain shows them)';
+    lines.push(
+      `  (${hidden} more column${hidden === 1 ? '' : 's'} ${hidden === 1 ? why.replace('do ', 'does ') : why})`,
+    );
+  }
   return lines;
 }
 

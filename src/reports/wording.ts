@@ -35,11 +35,16 @@ export function list(items: readonly string[]): string {
 
 const methodNames = { arithmetic: 'exact arithmetic', folding: 'folding constants', rewriting: 'rewriting' } as const;
 
+function methodName(proof: Proof): string {
+  if (proof.kind === 'trusted') return `the word of ${list(proof.tools)}`;
+  return proof.kind === 'instances' ? `${methodName(proof.rest)} on single elements` : methodNames[proof.kind];
+}
+
 /** "3 by exact arithmetic, 1 by rewriting". */
 export function proofWords(proofs: readonly Proof[]): string {
   const methods = new Map<string, number>();
   for (const proof of proofs) {
-    const method = proof.kind === 'trusted' ? `the word of ${list(proof.tools)}` : methodNames[proof.kind];
+    const method = methodName(proof);
     methods.set(method, (methods.get(method) ?? 0) + 1);
   }
   return [...methods].map(([method, n]) => `${n} by ${method}`).join(', ');

@@ -1,6 +1,7 @@
 import type { Budget } from '../base/budget.ts';
 import type { TermFactory } from '../terms/factory.ts';
 import { Folder } from '../terms/fold.ts';
+import { isQuantified, withoutQuantifiers } from '../terms/instances.ts';
 import { reduction } from '../terms/rules/simplify.ts';
 import { isFalse, type Term } from '../terms/term.ts';
 import { subterms } from '../terms/traversal.ts';
@@ -31,6 +32,7 @@ export class ProverChain implements Prover {
     options: RefuteOptions = {},
   ): Promise<RefuteResult> {
     await this.#breathe(budget);
+    if (isQuantified(formula)) return this.#refuteQuantified(factory, formula, budget, options);
     const folded = new Folder(factory).fold(formula);
     if (isFalse(folded)) return { kind: 'refuted', proof: { kind: 'folding' } };
     const limited = this.#fallback !== undefined && !options.checkedOnly;
@@ -48,6 +50,20 @@ export class ProverChain implements Prover {
     this.#loaded ??= this.#fallback!();
     const solver = await this.#loaded;
     return solver.refute(factory, formula, budget, options);
+  }
+
+  /** By its instances. A model of these need not be one of the formula. */
+  async #refuteQuantified(
+    factory: TermFactory,
+    formula: Term,
+    budget: Budget,
+    options: RefuteOptions,
+  ): Promise<RefuteResult> {
+    const instances = withoutQuantifiers(factory, formula);
+    if (!instances) return { kind: 'unknown', reason: 'its quantifiers are out of reach' };
+    const found = await this.refute(factory, instances, budget, options);
+    if (found.kind === 'refuted') return { kind: 'refuted', proof: { kind: 'instances', rest: found.proof } };
+    return found.kind === 'unknown' ? found : { kind: 'unknown', reason: 'its instances do not refute it' };
   }
 
   async solveHorn(script: string, budget: Budget): Promise<HornReply> {

@@ -1,5 +1,6 @@
 import { unreachable } from '../base/unreachable.ts';
 import { Folder } from '../terms/fold.ts';
+import { withoutQuantifiers } from '../terms/instances.ts';
 import { reduction } from '../terms/rules/simplify.ts';
 import { isFalse } from '../terms/term.ts';
 import { checkRefutation } from './arithmetic/check.ts';
@@ -23,6 +24,12 @@ export const checkProof: ProofChecker = (factory, refuted, proof) => {
       if (isFalse(reduced)) return { kind: 'checked' };
       if (proof.rest && proof.rest.kind !== 'rewriting') return checkProof(factory, reduced, proof.rest);
       return { kind: 'rejected', why: 'the rules do not bring the formula to false' };
+    }
+    case 'instances': {
+      const instances = withoutQuantifiers(factory, refuted);
+      if (!instances) return { kind: 'rejected', why: 'the quantifiers cannot be removed' };
+      if (proof.rest.kind === 'instances') return { kind: 'rejected', why: 'quantifiers are removed once' };
+      return checkProof(factory, instances, proof.rest);
     }
     default:
       return unreachable(proof);

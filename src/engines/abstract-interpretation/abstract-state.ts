@@ -1,4 +1,4 @@
-import type { Program } from '../../program/program.ts';
+import { type Program, stateVariables } from '../../program/program.ts';
 import type { TermFactory } from '../../terms/factory.ts';
 import type { Interval } from '../../terms/interval.ts';
 import * as I from '../../terms/interval.ts';
@@ -7,8 +7,8 @@ import { combine, Linearizer, type LinearView } from './linear-view.ts';
 import { Octagon } from './octagon.ts';
 
 /**
- * What is known of the integer variables at a location: an octagon over some of them and an interval for each, and truth
- * values of Boolean variables. Transfer functions are sound for every step of the program form; what they cannot express
+ * What is known of the variables at a location: an octagon over some integers and an interval for each, an interval for the
+ * elements of each array of integers (array smashing, [BlanchetCC-PLDI'03]), and truth values of Boolean variables. Transfer functions are sound for every step of the program form; what they cannot express
  * they forget. (Beyond 500 lines, since all transfer functions work on the same private representation.)
  */
 export class AbstractState {
@@ -48,7 +48,8 @@ export class AbstractState {
   }
 
   linearizer(): Linearizer {
-    this.#linearizer ??= new Linearizer(new Map(this.#frame.integers.map((s) => [s, this.interval(s)])));
+    const { integers, arrays } = this.#frame;
+    this.#linearizer ??= new Linearizer(new Map([...integers, ...arrays].map((s) => [s, this.interval(s)])));
     return this.#linearizer;
   }
 
@@ -325,6 +326,7 @@ export class AbstractState {
 
   havoc(symbol: SymbolTerm): void {
     if (symbol.sort.kind === 'bool') this.#truths.delete(symbol);
+    if (symbol.sort.kind === 'array') this.#forget(symbol);
     if (symbol.sort.kind !== 'int') return;
     this.#forget(symbol);
     this.#restrict(symbol, this.#frame.declared(symbol));
@@ -342,6 +344,13 @@ export class AbstractState {
       const known = this.truth(value);
       if (known === undefined) this.#truths.delete(symbol);
       else this.#truths.set(symbol, known);
+      return;
+    }
+    if (symbol.sort.kind === 'array') {
+      // One interval for all elements: a store can only widen it.
+      const elements = this.linearizer().interval(value);
+      this.#forget(symbol);
+      this.#intervals.set(symbol, elements);
       return;
     }
     if (symbol.sort.kind !== 'int') return;
@@ -422,14 +431,14 @@ export class AbstractState {
 
   #merge(other: AbstractState, octagon: Octagon, onIntervals: (a: Interval, b: Interval) => Interval): AbstractState {
     const intervals = new Map<SymbolTerm, Interval>();
-    for (const symbol of this.#frame.integers)
+    for (const symbol of [...this.#frame.integers, ...this.#frame.arrays])
       intervals.set(symbol, onIntervals(this.interval(symbol), other.interval(symbol)));
     const truths = new Map([...this.#truths].filter(([s, v]) => other.#truths.get(s) === v));
     return new AbstractState(this.#frame, octagon, intervals, truths);
   }
 
   includes(other: AbstractState): boolean {
-    for (const symbol of this.#frame.integers)
+    for (const symbol of [...this.#frame.integers, ...this.#frame.arrays])
       if (!I.within(other.interval(symbol), this.interval(symbol))) return false;
     for (const [s, v] of this.#truths) if (other.#truths.get(s) !== v) return false;
     return this.#octagon.includes(other.#octagon);
@@ -470,6 +479,22 @@ export class AbstractState {
     for (const [symbol, value] of this.#truths) result.push(value ? symbol : t.not(symbol));
     return result;
   }
+
+  /** What is known of the elements of arrays, as formulas about all of them; `k` is the index. */
+  elements(k: SymbolTerm): Term[] {
+    const t = this.#frame.factory;
+    return this.#frame.arrays.flatMap((array) => {
+      const { low, high } = this.interval(array);
+      const element = t.apply('select', [array, k]);
+      const parts: Term[] = [];
+      if (low !== undefined && low === high) parts.push(t.equal(element, t.int(low)));
+      else {
+        if (low !== undefined) parts.push(t.lessEqual(t.int(low), element));
+        if (high !== undefined) parts.push(t.lessEqual(element, t.int(high)));
+      }
+      return parts.length === 0 ? [] : [t.quantify('forall', [k], t.all(parts))];
+    });
+  }
 }
 
 /** What all states of one analysis share: which variables there are, and which the octagon tracks. */
@@ -478,6 +503,8 @@ export class Frame {
   readonly integers: readonly SymbolTerm[];
   readonly tracked: readonly SymbolTerm[];
   readonly position: ReadonlyMap<SymbolTerm, number>;
+  /** Arrays of integers: an interval for all elements of each. */
+  readonly arrays: readonly SymbolTerm[];
   readonly #program: Program;
 
   constructor(program: Program, integers: readonly SymbolTerm[], tracked: readonly SymbolTerm[]) {
@@ -486,6 +513,9 @@ export class Frame {
     this.integers = integers;
     this.tracked = tracked;
     this.position = new Map(tracked.map((s, i) => [s, i]));
+    this.arrays = stateVariables(program).filter(
+      ({ sort }) => sort.kind === 'array' && sort.index.kind === 'int' && sort.element.kind === 'int',
+    );
   }
 
   declared(symbol: SymbolTerm): Interval {

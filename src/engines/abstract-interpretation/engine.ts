@@ -29,7 +29,9 @@ export const abstractInterpretation: Engine = {
     if (!result)
       return { by: name, answer: 'dont-know', reason: { kind: 'budget', text: 'the analysis took too many steps' } };
     const at = new Map<LocationId, Term>();
-    for (const location of annotatedLocations(program)) at.set(location, result.invariant(location));
+    for (const location of annotatedLocations(program)) {
+      at.set(location, program.terms.all([result.invariant(location), ...result.elements(location)]));
+    }
     const answer = question.kind === 'always' ? 'yes' : 'no';
     const evidence: InvariantEvidence = { kind: 'invariant', at, encoding: 'paths', proofs: [] };
     const obligations = obligationsOf(task, answer, evidence);

@@ -8,6 +8,7 @@ import {
   type Program,
   stateVariables,
 } from '../../program/program.ts';
+import { intSort } from '../../terms/sort.ts';
 import type { SymbolTerm, Term } from '../../terms/term.ts';
 import { freeSymbols, subterms } from '../../terms/traversal.ts';
 import { AbstractState, Frame } from './abstract-state.ts';
@@ -24,6 +25,8 @@ export interface AbstractInvariants {
   readonly states: ReadonlyMap<LocationId, AbstractState>;
   /** The state as a formula: `false` where unreachable. */
   invariant(location: LocationId): Term;
+  /** What is known of the elements of arrays: formulas with a quantifier, true where unreachable. */
+  elements(location: LocationId): readonly Term[];
 }
 
 const largestOctagon = 24;
@@ -117,7 +120,16 @@ export function* interpretation(program: Program, budget: Budget): Generator<voi
       if (!state?.close()) return program.terms.false;
       return program.terms.all(state.formulas());
     },
+    elements: (location) => states.get(location)?.elements(elementIndex(program)) ?? [],
   };
+}
+
+/** A symbol for the index of an element that no variable of the program has. */
+export function elementIndex(program: Program): SymbolTerm {
+  const names = new Set([...program.variables.keys()].map((v) => v.name));
+  let name = 'k';
+  for (let n = 1; names.has(name); n++) name = `k!${n}`;
+  return program.terms.symbol(name, intSort);
 }
 
 /** The state after an edge; undefined when the edge is seen to be blocked. */

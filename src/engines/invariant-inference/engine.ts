@@ -1,4 +1,5 @@
 import type { Budget } from '../../base/budget.ts';
+import { liveInMain } from '../../program/liveness.ts';
 import { proofView } from '../../program/no-return.ts';
 import { type LocationId, mainProcedure, type Program } from '../../program/program.ts';
 import type { Question, Task } from '../../program/question.ts';
@@ -11,6 +12,7 @@ import { annotatedLocations, interpretInTurns } from '../abstract-interpretation
 import type { Engine, Tools } from '../engine.ts';
 import { proveObligations } from '../prove-obligations.ts';
 import { candidatesAt } from './candidates.ts';
+import { elementCandidates } from './element-candidates.ts';
 import { largestInductivePart } from './houdini.ts';
 import { sampleStates } from './samples.ts';
 
@@ -61,13 +63,17 @@ export async function inferInvariants(
   const base = await interpretInTurns(program, budget.share({ stepLimit: 4_000_000 }));
   const locations = annotatedLocations(program);
   const t = program.terms;
-  const known = new Map(locations.map((l) => [l, base ? base.invariant(l) : t.true]));
-  const samples = sampleStates(program, locations, options.seed, budget);
+  const known = new Map(locations.map((l) => [l, base ? t.all([base.invariant(l), ...base.elements(l)]) : t.true]));
+  const samples = sampleStates(program, locations, options.seed, budget, { arrays: true });
   const entry = mainProcedure(program).entry;
+  const live = liveInMain(program);
   const candidates = new Map<LocationId, readonly Term[]>();
   for (const location of locations) {
-    if (location !== entry)
-      candidates.set(location, candidatesAt(program, location, samples, wanted, options.polynomial));
+    if (location === entry) continue;
+    candidates.set(location, [
+      ...candidatesAt(program, location, samples, wanted, options.polynomial),
+      ...elementCandidates(program, location, samples, live.get(location) ?? new Set()),
+    ]);
   }
   const kept = await largestInductivePart(program, known, candidates, prover, budget);
   if (!kept) return undefined;

@@ -3,6 +3,7 @@ import { PathEncoder, pathsBetween, reachableLocations, stateRanges } from '../.
 import { type LocationId, mainProcedure, type Program } from '../../program/program.ts';
 import type { Prover } from '../../solvers/prover.ts';
 import { evaluate } from '../../terms/evaluate.ts';
+import { instantiated } from '../../terms/instances.ts';
 import type { SymbolTerm, Term } from '../../terms/term.ts';
 import { defaultValue, type Value } from '../../terms/value.ts';
 
@@ -52,19 +53,24 @@ export async function largestInductivePart(
     after: (c: Term) => Term,
   ): Promise<Set<Term> | undefined> {
     const dropped = new Set<Term>();
-    const open = new Map(goals.map((g) => [g, after(g)]));
+    // Without quantifiers, each goal apart: then a model tells which goals it breaks.
+    const negated = goals.map((g) => t.not(after(g)));
+    const opened = instantiated(t, [...before, t.any(negated)]);
+    if (!opened) return new Set(goals);
+    const premises = opened.slice(0, before.length);
+    const breaches = opened[before.length]!;
+    const parts = goals.length > 1 && breaches.kind === 'apply' ? breaches.args : [breaches];
+    const open = new Map(goals.map((g, i) => [g, parts[i]!]));
     while (open.size > 0) {
       if (!budget.open) return undefined;
-      const all = t.all([...open.values()]);
-      const result = await prover.refute(t, t.all([...before, t.not(all)]), budget.share({ stepLimit: 30_000 }), {
-        checkedOnly: true,
-      });
+      const formula = t.all([...premises, t.any([...open.values()])]);
+      const result = await prover.refute(t, formula, budget.share({ stepLimit: 30_000 }), { checkedOnly: true });
       if (result.kind === 'refuted') return dropped;
       if (result.kind === 'model') {
         const value = lookup(result.values);
         let broken = 0;
-        for (const [goal, then] of open) {
-          if (evaluate(then, value) === true) continue;
+        for (const [goal, breach] of open) {
+          if (evaluate(breach, value) !== true) continue;
           dropped.add(goal);
           open.delete(goal);
           broken++;
@@ -72,11 +78,10 @@ export async function largestInductivePart(
         if (broken > 0) continue;
       }
       // Not settled together: one at a time.
-      for (const [goal, then] of open) {
+      for (const [goal, breach] of open) {
         if (!budget.open) return undefined;
-        const one = await prover.refute(t, t.all([...before, t.not(then)]), budget.share({ stepLimit: 8_000 }), {
-          checkedOnly: true,
-        });
+        const steps = budget.share({ stepLimit: 8_000 });
+        const one = await prover.refute(t, t.all([...premises, breach]), steps, { checkedOnly: true });
         if (one.kind !== 'refuted') dropped.add(goal);
       }
       return dropped;

@@ -2,7 +2,7 @@ import type { Budget } from '../../base/budget.ts';
 import { type Choices, defaultInRange, Machine } from '../../program/interpreter.ts';
 import { type LocationId, type Program, stateVariables } from '../../program/program.ts';
 import type { SymbolTerm } from '../../terms/term.ts';
-import type { Value } from '../../terms/value.ts';
+import { ArrayValue, type Value, valueKey } from '../../terms/value.ts';
 
 /** States seen at some locations on random runs: what a candidate invariant must at least hold in. */
 export interface Samples {
@@ -19,8 +19,11 @@ export function sampleStates(
   locations: readonly LocationId[],
   seed: number,
   budget: Budget,
+  options: { readonly arrays?: boolean } = {},
 ): Samples {
-  const variables = stateVariables(program).filter((s) => s.sort.kind === 'int' || s.sort.kind === 'bool');
+  const variables = stateVariables(program).filter(
+    (s) => s.sort.kind === 'int' || s.sort.kind === 'bool' || (options.arrays && isIntArray(s)),
+  );
   const at = new Map<LocationId, Value[][]>(locations.map((l) => [l, []]));
   const seen = new Map<LocationId, Set<string>>(locations.map((l) => [l, new Set()]));
   const below = generator(seed);
@@ -32,7 +35,7 @@ export function sampleStates(
         const list = at.get(location);
         if (!list || list.length >= statesPerLocation) return false;
         const state = variables.map((v) => m.read(v)!);
-        const key = state.join();
+        const key = state.map(valueKey).join();
         if (seen.get(location)!.has(key)) return false;
         seen.get(location)!.add(key);
         // Later runs get their share too: early states first, then one in three.
@@ -44,6 +47,9 @@ export function sampleStates(
   }
   return { variables, at };
 }
+
+export const isIntArray = ({ sort }: SymbolTerm): boolean =>
+  sort.kind === 'array' && sort.index.kind === 'int' && sort.element.kind === 'int';
 
 /** Small values mostly, the bounds of a range now and then. */
 export class RandomChoices implements Choices {
@@ -59,6 +65,13 @@ export class RandomChoices implements Choices {
 
   #value(symbol: SymbolTerm): Value {
     if (symbol.sort.kind === 'bool') return this.#below(2) === 0;
+    // Elements that nothing has written should not look as if they all were 0.
+    if (isIntArray(symbol)) {
+      const element = (): bigint => BigInt(this.#below(2 * this.#scale + 1) - this.#scale);
+      let array = new ArrayValue(element());
+      for (let index = 0n; index < 12n; index++) array = array.store(index, element());
+      return array;
+    }
     if (symbol.sort.kind !== 'int') return defaultInRange(this.#program, symbol);
     const range = this.#program.variables.get(symbol)?.range;
     const pick = this.#below(12);

@@ -252,6 +252,8 @@ function writeProof(proof: Proof): Json {
       return { kind: proof.kind };
     case 'rewriting':
       return { kind: proof.kind, ...(proof.rest ? { rest: writeProof(proof.rest) } : {}) };
+    case 'instances':
+      return { kind: proof.kind, rest: writeProof(proof.rest) };
     case 'trusted':
       return { kind: proof.kind, tools: [...proof.tools] };
     default:
@@ -260,7 +262,7 @@ function writeProof(proof: Proof): Json {
 }
 
 function readProof(field: Field, depth = 0): Proof {
-  const kind = field.at('kind').oneOf('arithmetic', 'folding', 'rewriting', 'trusted');
+  const kind = field.at('kind').oneOf('arithmetic', 'folding', 'rewriting', 'instances', 'trusted');
   switch (kind) {
     case 'arithmetic':
       return { kind, proof: field.only('kind', 'proof').at('proof').value };
@@ -272,6 +274,9 @@ function readProof(field: Field, depth = 0): Proof {
       if (depth > 10) return field.fail('a proof of sensible depth');
       return rest.present ? { kind, rest: readProof(rest, depth + 1) } : { kind };
     }
+    case 'instances':
+      if (depth > 10) return field.fail('a proof of sensible depth');
+      return { kind, rest: readProof(field.only('kind', 'rest').at('rest'), depth + 1) };
     case 'trusted':
       return {
         kind,
