@@ -562,13 +562,15 @@ export class Rewriting {
   #store(role: Extract<MemoryRole, { kind: 'cell' }>, indices: readonly Term[], stored: Term): Step[] {
     const place = this.#c.pointsTo.place(indices, role.subscripts);
     const resolved = this.#resolved(place);
-    const targets = this.#c.regions.targets(place.pts, true);
+    // By its own name, a constant or a literal is written to when it is initialised.
+    const named = this.#c.objects.byBase.has(place.atom as SymbolTerm);
+    const targets = this.#c.regions.targets(place.pts, !named);
     const value = this.term(stored);
     const bits = shapeOf({ first: 0, dimensions: [] }, role.type);
     const now = new Map<SymbolTerm, Term>();
     let unchecked: Term | undefined;
     if (!this.#c.checked.has(accessKeyOf(indices))) {
-      const valid = this.#valid(place, accessSize(role.type), true);
+      const valid = this.#valid(place, accessSize(role.type), !named);
       if (valid !== this.#t.true) {
         unchecked = valid;
         this.uncheckedStores = true;

@@ -31,10 +31,18 @@ export function runInterpreted(
   const initial = new Map<SymbolTerm, Value>(main.params.map((p, i) => [p, args[i]!]));
   const choices: Choices = {
     initial: (symbol) => initial.get(symbol),
-    havoc: () => undefined,
+    havoc: (symbol) => inputs.get(symbol),
     mark: () => 0,
     reset: () => {},
   };
+  // A program that asks for its arguments itself (random-memory-program.ts).
+  const inputs = new Map<SymbolTerm, Value>();
+  for (const edge of main.edges) {
+    for (const step of edge.steps) {
+      const asked = step.kind === 'havoc' ? /^__VERIFIER_nondet_argument(\d+)\(\)$/.exec(step.input ?? '') : undefined;
+      if (step.kind === 'havoc' && asked) inputs.set(step.target, args[Number(asked[1])]!);
+    }
+  }
   let output = '';
   let exitStatus = -1;
   let aborted = false;

@@ -5,7 +5,7 @@ import { cFrontEnd } from '../front-end.ts';
 import { type InterpretedRun, runInterpreted } from './interpreted-run.ts';
 import { type NativeRun, runNatively } from './native-batch.ts';
 import { randomMemoryProgram } from './random-memory-program.ts';
-import { type RandomProgram, randomArguments } from './random-program.ts';
+import { parameterTypes, type RandomProgram, randomArguments } from './random-program.ts';
 
 /**
  * Random programs with memory: our interpreter on the lowered program against the compiler with its sanitizers. Output, returned
@@ -44,12 +44,18 @@ export const newTally = (): Tally => ({
 const header = '#include <stdio.h>\n#include <stdlib.h>\n#include <string.h>\n';
 const checks: ReadonlySet<CheckKind> = new Set(['overflow', 'division', 'shift', 'bounds', 'pointer', 'free']);
 
-export const memoryProgramText = (program: RandomProgram): string => header + program.text;
+/** With a `main` that calls it with inputs: only main starts with all objects as they are initialised. */
+export function memoryProgramText(program: RandomProgram): string {
+  const inputs = parameterTypes.map((_, i) => `__VERIFIER_nondet_argument${i}`);
+  const declarations = inputs.map((name, i) => `extern ${parameterTypes[i]} ${name}(void);\n`).join('');
+  const call = `${program.name}(${inputs.map((name) => `${name}()`).join(', ')})`;
+  return `${header}${program.text}\n${declarations}int main(void) { return ${call}; }\n`;
+}
 
 export function readMemoryProgram(program: RandomProgram): ReturnType<typeof cFrontEnd.read> {
   return cFrontEnd.read([{ path: `${program.name}.c`, text: memoryProgramText(program) }], {
     question: 'check',
-    functionName: program.name,
+    functionName: 'main',
     options: { integers: 'c', dataModel: 'lp64', checks, allocation: 'succeeds', include: () => undefined },
   });
 }
