@@ -196,7 +196,9 @@ export class PointsToAnalysis {
         }
         return;
       }
-      case 'copy': {
+      case 'copy':
+      case 'copy-object': {
+        const sizeBytes = role.kind === 'copy' ? role.sizeBytes : Number.POSITIVE_INFINITY;
         const targets = this.of(indices[0]!).objects;
         for (const [source, sources] of this.of(value).objects) {
           const known = [...(this.#contents.get(source)?.values() ?? [])];
@@ -208,7 +210,7 @@ export class PointsToAnalysis {
             for (const from of sources) {
               for (const to of list) {
                 for (const content of known) {
-                  for (const moved of movedOffsets(content.offsets, content.width, from, to, role.sizeBytes)) {
+                  for (const moved of movedOffsets(content.offsets, content.width, from, to, sizeBytes)) {
                     this.#keep(target, moved, content.width, content.pts);
                   }
                 }
@@ -406,6 +408,7 @@ export class PointsToAnalysis {
   }
 
   #load(role: MemoryRole, indices: readonly Term[]): PointsTo {
+    if (role.kind === 'from-number') return this.#cache.get(indices[0]!)!;
     if (role.kind !== 'cell' || !this.#mayHold(role)) return number;
     const width = accessSize(role.type);
     let pts: PointsTo = nullOnly;

@@ -150,7 +150,8 @@ function sameKind(kind: CheckKind, report: string): boolean {
   const what = summary(report);
   if (/division by zero/.test(what)) return kind === 'division';
   if (/cannot be represented in type|negation of/.test(what) && !/shift/.test(what)) return kind === 'overflow';
-  if (/shift/.test(what)) return kind === 'shift';
+  // A negative number shifted to the left counts as overflow here.
+  if (/shift/.test(what)) return kind === 'shift' || kind === 'overflow';
   if (/attempting (?:double-free|free)/.test(what)) return kind === 'free';
   return kind === 'bounds' || kind === 'pointer';
 }

@@ -53,6 +53,7 @@ export function runNatively(
 #include <stdlib.h>
 #include <string.h>
 #include <assert.h>
+#include <math.h>
 #include <unistd.h>
 #include <sys/wait.h>
 ${programs.map(({ program }) => program.text).join('\n')}
@@ -71,7 +72,7 @@ ${cases.join('\n')}
     const binary = join(folder, 'batch');
     writeFileSync(source, text);
     // The sanitizer's status, 70, tells its reports from failed assertions (SIGABRT).
-    execFileSync('cc', ['-w', '-O0', '-std=gnu11', ...flags[mode], '-o', binary, source], {
+    execFileSync('cc', ['-w', '-O0', '-std=gnu11', ...flags[mode], '-o', binary, source, '-lm'], {
       stdio: 'pipe',
       timeout: 300_000,
     });
