@@ -12,7 +12,7 @@ import { guardLimitMs, needsGuard, runGuarded } from './guard.ts';
 import { languageOf, languages } from './languages.ts';
 import { ProgressLine } from './progress.ts';
 import { makeProver } from './prover.ts';
-import { meaningOf, requestFor, withSentence } from './request.ts';
+import { meaningOf, requestFor, unlookedAt, withSentence } from './request.ts';
 import { includer, readSourceFile, splitTarget } from './source-file.ts';
 import { terminalStyle } from './style.ts';
 import type { Surroundings } from './surroundings.ts';
@@ -40,6 +40,8 @@ export async function answerQuestion(
     return fail(what, `languages: ${known}; --language NAME says which one it is`);
   }
   const frontEnd = withSentence(await language.load(), asked.sentence);
+  const unlooked = unlookedAt(frontEnd, meaning.value, settings);
+  if (unlooked) return fail(unlooked.message, unlooked.hint);
   const request = requestFor(frontEnd, meaning.value, settings, includer(surroundings.workingFolder));
 
   const session = new Session(settings, surroundings);

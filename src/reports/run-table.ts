@@ -166,7 +166,8 @@ export function runTable(task: Task, evidence: RunEvidence): RunTable {
   const atEnd = machine.state();
   const where = (target: Target): readonly string[] => {
     const check = target.check === undefined ? undefined : program.checks.find((c) => c.id === target.check);
-    if (!check) return [];
+    // What is read without a value has none worth telling.
+    if (!check || check.kind === 'uninitialised') return [];
     const known = new Set(inputs.map((i) => `${i.name} = ${i.value}`));
     const symbols = namedIn(check.failure, target.property, taken, program, (s) => visible(program, s));
     return symbols.flatMap((s) => {
