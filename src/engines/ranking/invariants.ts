@@ -29,9 +29,9 @@ const allConjuncts = (term: Term): readonly Term[] =>
  * Invariants for termination arguments, in growing strength: intervals and octagons; where there are arrays, what holds of
  * all their elements; intervals and octagons for every way through the branches before the first loop apart, so that the
  * invariant is a disjunction; and on top of those the comparisons of the program's own text that turn out to be inductive
- * (Houdini, [FlanaganL-FME'01]).
+ * (Houdini, [FlanaganL-FME'01]); last, where there are arrays, the same with what holds of parts of them, by the prover.
  */
-export type Strength = 'none' | 'abstract' | 'elements' | 'strengthened';
+export type Strength = 'none' | 'abstract' | 'elements' | 'strengthened' | 'segments';
 
 /** The invariants reached so far; each stage adds conjuncts to those before, so that what was proved with less still holds. */
 export class InvariantStages {
@@ -62,8 +62,14 @@ export class InvariantStages {
     }
     if (wanted === 'elements') {
       if (!stateVariables(this.#program).some(isIntArray)) return;
-      this.#add(await elementInvariants(this.#program, this.invariants, this.#tools));
+      this.#add(await elementInvariants(this.#program, this.invariants, this.#tools, 'all'));
       yield { text: 'invariants about the elements of arrays are computed' };
+      return;
+    }
+    if (wanted === 'segments') {
+      if (!stateVariables(this.#program).some(isIntArray)) return;
+      this.#add(await elementInvariants(this.#program, this.invariants, this.#tools, 'segments'));
+      yield { text: 'invariants about parts of arrays are computed' };
       return;
     }
     this.#add(invariantsByWay(this.#program, this.#locations, this.#budget));
@@ -103,11 +109,14 @@ function abstractInvariants(
   return new Map(locations.map((l) => [l, l === entry ? program.terms.true : abstract.invariant(l)]));
 }
 
-/** What random runs suggest of all elements of an array alike, and is inductive. */
+const mostSegments = 50;
+
+/** What random runs suggest of all elements of an array alike, or of segments and variables too, and is inductive. */
 async function elementInvariants(
   program: Program,
   known: Invariants,
   tools: Tools,
+  extent: 'all' | 'segments',
 ): Promise<ReadonlyMap<LocationId, Term> | undefined> {
   const { prover, seed } = tools;
   const budget = tools.budget.share({ timeoutMs: tools.budget.remainingMs / 3 });
@@ -115,9 +124,16 @@ async function elementInvariants(
   const { entry } = mainProcedure(program);
   const general = (c: Term): boolean => c.kind === 'forall' && !(c.body.kind === 'apply' && c.body.op === 'implies');
   const live = liveInMain(program);
-  const candidatesAt = (l: LocationId): Term[] =>
-    l === entry ? [] : elementCandidates(program, l, samples, live.get(l) ?? new Set()).filter(general);
-  const candidates = new Map([...known.keys()].map((l) => [l, candidatesAt(l)]));
+  const comparisons = extent === 'segments' ? candidateFormulas(program).slice(0, mostCandidates) : [];
+  const candidatesAt = (l: LocationId, formula: Term): Term[] => {
+    if (l === entry || isFalse(formula)) return [];
+    const found = elementCandidates(program, l, samples, live.get(l) ?? new Set());
+    if (extent === 'all') return found.filter(general);
+    const present = new Set(conjuncts(formula));
+    const segments = found.filter((c) => !general(c)).slice(0, mostSegments);
+    return [...segments, ...comparisons].filter((c) => !present.has(c));
+  };
+  const candidates = new Map([...known].map(([l, formula]) => [l, candidatesAt(l, formula)]));
   const kept = await largestInductivePart(program, known, candidates, prover, budget);
   return kept && new Map([...known.keys()].map((l) => [l, program.terms.all(kept.get(l) ?? [])]));
 }
