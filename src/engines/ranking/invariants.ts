@@ -17,6 +17,7 @@ import { isIntArray, sampleStates } from '../invariant-inference/samples.ts';
 import { impliesFormula, type Spend } from './convex-piece.ts';
 import { guessEquations } from './equations.ts';
 import { hintedInvariants } from './hints.ts';
+import { linkCandidates } from './link-candidates.ts';
 import { piecesOf } from './pieces.ts';
 import { comparisons, conditionTerms } from './predicates.ts';
 import { conjuncts } from './transition-set.ts';
@@ -31,7 +32,7 @@ const allConjuncts = (term: Term): readonly Term[] =>
  * invariant is a disjunction; and on top of those the comparisons of the program's own text that turn out to be inductive
  * (Houdini, [FlanaganL-FME'01]); last, where there are arrays, the same with what holds of parts of them, by the prover.
  */
-export type Strength = 'none' | 'abstract' | 'elements' | 'strengthened' | 'segments';
+export type Strength = 'none' | 'abstract' | 'elements' | 'links' | 'strengthened' | 'segments';
 
 /** The invariants reached so far; each stage adds conjuncts to those before, so that what was proved with less still holds. */
 export class InvariantStages {
@@ -60,16 +61,10 @@ export class InvariantStages {
       yield { text: 'intervals and octagons are computed' };
       return;
     }
-    if (wanted === 'elements') {
+    if (wanted !== 'strengthened') {
       if (!stateVariables(this.#program).some(isIntArray)) return;
-      this.#add(await elementInvariants(this.#program, this.invariants, this.#tools, 'all'));
+      this.#add(await elementInvariants(this.#program, this.invariants, this.#tools, wanted));
       yield { text: 'invariants about the elements of arrays are computed' };
-      return;
-    }
-    if (wanted === 'segments') {
-      if (!stateVariables(this.#program).some(isIntArray)) return;
-      this.#add(await elementInvariants(this.#program, this.invariants, this.#tools, 'segments'));
-      yield { text: 'invariants about parts of arrays are computed' };
       return;
     }
     this.#add(invariantsByWay(this.#program, this.#locations, this.#budget));
@@ -116,22 +111,24 @@ async function elementInvariants(
   program: Program,
   known: Invariants,
   tools: Tools,
-  extent: 'all' | 'segments',
+  extent: 'elements' | 'links' | 'segments',
 ): Promise<ReadonlyMap<LocationId, Term> | undefined> {
   const { prover, seed } = tools;
   const budget = tools.budget.share({ timeoutMs: tools.budget.remainingMs / 3 });
-  const samples = sampleStates(program, [...known.keys()], seed, budget, { arrays: true });
+  const samples =
+    extent === 'links' ? undefined : sampleStates(program, [...known.keys()], seed, budget, { arrays: true });
   const { entry } = mainProcedure(program);
   const general = (c: Term): boolean => c.kind === 'forall' && !(c.body.kind === 'apply' && c.body.op === 'implies');
   const live = liveInMain(program);
   const comparisons = extent === 'segments' ? candidateFormulas(program).slice(0, mostCandidates) : [];
   const candidatesAt = (l: LocationId, formula: Term): Term[] => {
     if (l === entry || isFalse(formula)) return [];
-    const found = elementCandidates(program, l, samples, live.get(l) ?? new Set());
-    if (extent === 'all') return found.filter(general);
     const present = new Set(conjuncts(formula));
-    const segments = found.filter((c) => !general(c)).slice(0, mostSegments);
-    return [...segments, ...comparisons].filter((c) => !present.has(c));
+    const isNew = (c: Term): boolean => !present.has(c);
+    if (!samples) return linkCandidates(program, live.get(l) ?? new Set()).filter(isNew);
+    const found = elementCandidates(program, l, samples, live.get(l) ?? new Set());
+    if (extent === 'elements') return found.filter(general);
+    return [...found.filter((c) => !general(c)).slice(0, mostSegments), ...comparisons].filter(isNew);
   };
   const candidates = new Map([...known].map(([l, formula]) => [l, candidatesAt(l, formula)]));
   const kept = await largestInductivePart(program, known, candidates, prover, budget);
