@@ -276,11 +276,12 @@ const rows: Record<OperatorName, Row> = {
     resultSort: floatOf('int'),
     evaluate: ([a], width) => integerToFloat(int(a), formatOf(width)),
   },
-  // Towards zero; NaN and the infinities give 0.
+  // Towards zero; NaN, and what does not fit in two's complement of `index` bits then, give 0.
   'fp.to.int': {
     ...unary,
+    indexed: true,
     resultSort: floats(intSort),
-    evaluate: ([a]) => (Number.isFinite(num(a)) ? BigInt(Math.trunc(num(a))) : 0n),
+    evaluate: ([a], width) => floatToInteger(num(a), width),
   },
   // The interchange bits as a natural number, and back; every NaN comes back as the one quiet NaN.
   'fp.bits': { ...unary, resultSort: floats(intSort), evaluate: ([a]) => float(a).bits },
@@ -412,7 +413,13 @@ export const operators: Readonly<Record<OperatorName, Operator>> = Object.fromEn
 
 const formatOf = (widthBits: number): FloatValue['format'] => (widthBits === 32 ? 'binary32' : 'binary64');
 
-function roundIntegral(x: number, mode: number): number {
+export function floatToInteger(x: number, widthBits: number): bigint {
+  if (!Number.isFinite(x)) return 0n;
+  const whole = BigInt(Math.trunc(x));
+  return BigInt.asIntN(widthBits, whole) === whole ? whole : 0n;
+}
+
+export function roundIntegral(x: number, mode: number): number {
   switch (mode) {
     case 1:
       return Math.trunc(x);

@@ -28,6 +28,8 @@ const precedence: Partial<Record<string, number>> = {
   '==>': 0,
 };
 
+const roundings = ['', 'trunc', 'floor', 'ceil', 'round', 'rint'] as const;
+
 const deepest = 200;
 
 export function formatTerm(term: Term, nameOf: (name: string) => string = (name) => name): string {
@@ -54,14 +56,20 @@ function print(term: Term, outer: number, depth: number, nameOf: (name: string) 
         if (inner.kind === 'apply' && flipped) return infix(flipped, inner.args, outer, go);
         return `!${go(inner, 11)}`;
       }
-      if (op === 'neg') return `-${go(args[0]!, 11)}`;
+      if (op === 'neg' || op === 'fp.neg') return `-${go(args[0]!, 11)}`;
       if (op === 'bit.not') return `~${go(args[0]!, 11)}`;
       if (op === 'ite') return `(${go(args[0]!, 0)} ? ${go(args[1]!, 0)} : ${go(args[2]!, 0)})`;
       if (op === 'select') return `${go(args[0]!, 11)}[${go(args[1]!, -1)}]`;
+      if (op === 'fp.convert' || op === 'fp.of.int') {
+        return `(${term.index === 32 ? 'float' : 'double'})${go(args[0]!, 11)}`;
+      }
+      if (op === 'fp.to.int') return `(int${term.index})${go(args[0]!, 11)}`;
+      if (op === 'fp.round') return `${roundings[term.index]}(${go(args[0]!, -1)})`;
       const symbol = operators[op].symbol;
       if (op === '+') return sum(args, outer, go);
       if (precedence[symbol] !== undefined) return infix(symbol, args, outer, go);
-      const name = term.index > 0 ? `${op}${term.index}` : op;
+      const spelling = symbol !== op && /^\w+$/.test(symbol) ? symbol : op;
+      const name = term.index > 0 ? `${op}${term.index}` : spelling;
       return `${name}(${args.map((a) => go(a, -1)).join(', ')})`;
     }
   }

@@ -148,8 +148,12 @@ function apply(term: Extract<Term, { kind: 'apply' }>, args: readonly Known[]): 
       return number(range(0));
     case 'store':
       return number(I.hull(range(0), range(2)));
-    case 'fp.bits':
-      return number(I.unsignedRange(64));
+    case 'fp.bits': {
+      const { sort } = term.args[0]!;
+      return number(I.unsignedRange(sort.kind === 'float' && sort.format === 'binary32' ? 32 : 64));
+    }
+    case 'fp.to.int':
+      return number(I.signedRange(term.index));
     default:
       if (isFloatOperator(term.op)) return nothing;
       return term.sort.kind === 'int'

@@ -5,6 +5,7 @@ import { readSExpressions, type SExpression } from './s-expression.ts';
 import { ScopedMap } from './scoped-map.ts';
 import { type ArrayLayout, arrayLayouts, fitsLayout } from './smtlib/array-layout.ts';
 import { BitvectorForm, elementFormat, indexFormat } from './smtlib/bitvector-form.ts';
+import { isFloat, readFloat } from './smtlib/float-form.ts';
 import { boundSymbols, IntForm } from './smtlib/int-form.ts';
 import { readBitvectorArray, readBitvectorForm, readBool, readIntForm } from './smtlib/reader.ts';
 import { Script, symbolName, Unsupported } from './smtlib/script.ts';
@@ -240,9 +241,11 @@ class EncoderState {
     if (this.form === 'int') return readIntForm(expression, sort);
     if (sort.kind === 'bool') return readBool(expression);
     if (sort.kind === 'int') return readBitvectorForm(expression, this.#bitvectorForm.format(symbol));
+    if (sort.kind === 'float') return readFloat(expression, sort.format);
     const layout = this.#layouts.get(symbol);
     if (sort.kind !== 'array' || !layout) return undefined;
-    const element = sort.element.kind === 'bool' ? 'bool' : elementFormat(layout);
+    const element =
+      sort.element.kind === 'bool' ? 'bool' : isFloat(sort.element) ? sort.element : elementFormat(layout);
     return readBitvectorArray(expression, indexFormat(layout), element);
   }
 }

@@ -120,6 +120,9 @@ function indexKey(index: Value): string | number {
 
 export const isRational = (value: Value): value is Rational => typeof value === 'object' && 'numerator' in value;
 
+export const isFloatValue = (value: Value): value is FloatValue =>
+  typeof value === 'object' && 'kind' in value && value.kind === 'float';
+
 /** One string per value of a sort: equal keys if and only if equal values. */
 export function valueKey(value: Value): string {
   if (typeof value === 'bigint') return String(value);
@@ -230,11 +233,20 @@ export function integerToFloat(value: bigint, format: FloatValue['format']): Flo
   return numberToFloat(value < 0n ? -scaled : scaled, format);
 }
 
+/** The double of fewest digits that rounds to the float. */
+function shortestFloat(number: number): number {
+  for (let digits = 1; digits < 9; digits++) {
+    const short = Number(number.toPrecision(digits));
+    if (Math.fround(short) === number) return short;
+  }
+  return number;
+}
+
 function formatFloat(value: FloatValue): string {
   const number = floatToNumber(value);
-  return Object.is(number, -0)
-    ? '-0.0'
-    : Number.isInteger(number) && Math.abs(number) < 1e21
-      ? `${number}.0`
-      : `${number}`;
+  if (Number.isNaN(number)) return 'nan';
+  if (!Number.isFinite(number)) return number < 0 ? '-inf' : 'inf';
+  if (Object.is(number, -0)) return '-0.0';
+  const digits = value.format === 'binary32' ? shortestFloat(number) : number;
+  return Number.isInteger(digits) && Math.abs(digits) < 1e21 ? `${digits}.0` : `${digits}`;
 }

@@ -1,6 +1,7 @@
 import { Machine, TraceChoices } from '../program/interpreter.ts';
 import { PathEncoder, stateRanges } from '../program/path.ts';
 import { type Edge, mainProcedure, type Program, rangeConstraint, stateVariables } from '../program/program.ts';
+import { sameSort } from '../terms/sort.ts';
 import type { Term } from '../terms/term.ts';
 import { freeSymbols, substitute } from '../terms/traversal.ts';
 import type { RecurrentSetEvidence } from './evidence.ts';
@@ -51,7 +52,7 @@ export function recurrentSetObligations(program: Program, evidence: RecurrentSet
       for (const [i, input] of symbolic.inputs.entries()) {
         // A later input may not depend on an earlier one's symbol: all are terms over the state at the start.
         const value = item.inputs[i]!;
-        if (value.sort.kind !== input.symbol.sort.kind) return malformed('an input has the wrong sort');
+        if (!sameSort(value.sort, input.symbol.sort)) return malformed('an input has the wrong sort');
         inputs.set(input.symbol, value);
       }
       const given = (term: Term): Term => substitute(t, term, inputs);

@@ -5,7 +5,7 @@ import { formatValue, type Value } from '../../terms/value.ts';
 import type { LassoEvidence, TraceEvidence } from '../../verdict/evidence.ts';
 import { formatCount, formatDuration } from './count.ts';
 import { type RecordedInputs, traceOf } from './inputs.ts';
-import { interestingValues } from './interesting-values.ts';
+import { interestingFloats, interestingValues } from './interesting-values.ts';
 import { Layout } from './layout.ts';
 import { minimise } from './minimise.ts';
 import type { Runner } from './protocol.ts';
@@ -197,7 +197,8 @@ export class Campaign {
 
   #makeRandom(): { inputs: RandomInputs; runner: Runner } {
     const values = interestingValues(this.#program, this.#targets);
-    const inputs = new RandomInputs(this.#program, this.#layout, this.#random, values);
+    const floats = interestingFloats(this.#program, this.#targets);
+    const inputs = new RandomInputs(this.#program, this.#layout, this.#random, values, floats);
     return { inputs, runner: this.#runner(inputs, true) };
   }
 
@@ -278,8 +279,8 @@ export class Campaign {
 
   /** "every x and y from -64 to 64". */
   #describeBox(): string | undefined {
-    if (this.#covered < 0n) return undefined;
     const { inputs } = this.#box;
+    if (this.#covered < 0n || inputs.fixed) return undefined;
     const names = new Map<string, SymbolTerm>();
     for (const owner of inputs.owners0) {
       const symbol = owner >= 0 ? this.#layout.slots[owner]! : undefined;

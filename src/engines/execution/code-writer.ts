@@ -1,6 +1,6 @@
 import { type Edge, type LocationId, mainProcedure, type Procedure } from '../../program/program.ts';
 import type { SymbolTerm, Term } from '../../terms/term.ts';
-import { TermWriter } from './expression.ts';
+import { asValue, TermWriter } from './expression.ts';
 import { functionText } from './function-text.ts';
 import { complementary, exclusive } from './guards.ts';
 import { type CallSite, type Layout, ownVariables } from './layout.ts';
@@ -188,7 +188,7 @@ export class CodeWriter {
       const calls: string[] = [];
       for (const i of events.get(at)!) {
         const writer = this.#terms();
-        const args = this.#layout.program.events[i]!.args.map((a) => this.#asValue(writer.write(a, this.#slots.names)));
+        const args = this.#layout.program.events[i]!.args.map((a) => asValue(writer.write(a, this.#slots.names)));
         this.#flush(writer);
         const names = args.map((js) => {
           const name = this.#temporary();
@@ -220,14 +220,16 @@ export class CodeWriter {
     this.#writeEdges(at, outgoingEdges, depth, path);
   }
 
-  #asValue(piece: Piece): string {
-    return piece.representation === 'number' ? convert(piece, 'bigint', false) : piece.js;
-  }
-
   #writeCut(at: LocationId): void {
     const { mainSlots, slots } = this.#layout;
     if (this.#options.heads) {
-      const values = mainSlots.map((i) => `v${i}`).join(', ');
+      const values = mainSlots
+        .map((i) => {
+          const piece = this.#slots.names(slots[i]!);
+          // Floats as Values: as numbers, the zeros would be the same.
+          return piece.representation.startsWith('float') ? asValue(piece) : piece.js;
+        })
+        .join(', ');
       this.#emit('if (depth === 0) {');
       const known = this.#temporary();
       this.#emit(`const ${known} = H.head(${at}, steps + (from - fuel), [${values}]);`);
@@ -236,11 +238,11 @@ export class CodeWriter {
       this.#emit('}');
     }
     if (this.#options.cycles) {
-      const same = mainSlots.map((i) =>
-        this.#layout.representation(slots[i]!, this.#speculative) === 'value'
-          ? `sameValue(v${i}, c${i})`
-          : `v${i} === c${i}`,
-      );
+      const same = mainSlots.map((i) => {
+        const representation = this.#layout.representation(slots[i]!, this.#speculative);
+        if (representation === 'value') return `sameValue(v${i}, c${i})`;
+        return representation.startsWith('float') ? `Object.is(v${i}, c${i})` : `v${i} === c${i}`;
+      });
       same.sort((a, b) => Number(a.startsWith('same')) - Number(b.startsWith('same')));
       const keep = mainSlots.map((i) => `c${i} = v${i};`).join(' ');
       const now = 'steps + (from - fuel)';

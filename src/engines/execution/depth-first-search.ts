@@ -65,7 +65,8 @@ export class DepthFirstInputs extends RecordedInputs {
     if (symbol.sort.kind === 'bool') return this.#choose(false, true);
     const domain = symbol.sort.kind === 'int' ? this.domain(symbol, this.count) : undefined;
     if (domain) return this.#choose(compact(domain.first), compact(domain.last));
-    throw new InfinitelyMany(`${this.program.variables.get(symbol)?.name ?? 'an input'} has infinitely many values`);
+    const name = this.program.variables.get(symbol)?.name ?? 'an input';
+    throw new InfinitelyMany(`${name} has ${symbol.sort.kind === 'float' ? 'too' : 'infinitely'} many values`);
   }
 
   /** The values to try for an integer taken as the n-th choice; undefined if they are infinitely many. */

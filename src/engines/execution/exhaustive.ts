@@ -116,7 +116,10 @@ export function initialSpace(program: Program, targets: readonly Target[]): bigi
     const { low, high } = variable?.range ?? {};
     if (symbol.sort.kind === 'bool') space *= 2n;
     else if (symbol.sort.kind === 'int' && low !== undefined && high !== undefined) space *= high - low + 1n;
-    else return `${variable?.name ?? 'an input'} has infinitely many values`;
+    else {
+      const many = symbol.sort.kind === 'float' ? 'too many' : 'infinitely many';
+      return `${variable?.name ?? 'an input'} has ${many} values`;
+    }
   }
   return space;
 }

@@ -6,7 +6,8 @@ import { operators } from '../../terms/operator.ts';
 import type { ApplyTerm, Term } from '../../terms/term.ts';
 import { children } from '../../terms/term.ts';
 import { freeSymbols, subterms } from '../../terms/traversal.ts';
-import type { Value } from '../../terms/value.ts';
+import { isFloatValue, type Value } from '../../terms/value.ts';
+import { floatCode, floatLiteral } from './float-code.ts';
 import { isExact, isInt32, isUint32, plainRepresentation, type Representation } from './layout.ts';
 import { type Constants, convert, type Names, type Piece, type TermFacts } from './term-facts.ts';
 
@@ -66,17 +67,33 @@ export class TermWriter {
     );
     const args = symbols.map((s) => {
       const piece = names(s);
-      return s.sort.kind === 'int' ? convert(piece, 'bigint', false) : piece.js;
+      return asValue(piece);
     });
-    return { js: `${call}([${args.join(', ')}])`, representation: plainRepresentation(root.sort) };
+    const js = `${call}([${args.join(', ')}])`;
+    const representation = plainRepresentation(root.sort);
+    return root.sort.kind === 'float'
+      ? { js: convert({ js, representation: 'value' }, representation, false), representation }
+      : { js, representation };
   }
 }
 
 const compilable = (root: Term): boolean => subterms([root]).every((t) => t.kind !== 'forall' && t.kind !== 'exists');
 
-/** Operators on floats and rationals are called as the table has them. */
-const isTabled = (term: ApplyTerm): boolean =>
-  term.op.startsWith('fp.') || term.sort.kind === 'real' || term.args[0]!.sort.kind === 'real';
+/** A piece as a terms Value. */
+export function asValue(piece: Piece): string {
+  switch (piece.representation) {
+    case 'number':
+      return convert(piece, 'bigint', false);
+    case 'float32':
+    case 'float64':
+      return convert(piece, 'value', false);
+    default:
+      return piece.js;
+  }
+}
+
+/** Operators on rationals are called as the table has them. */
+const isTabled = (term: ApplyTerm): boolean => term.sort.kind === 'real' || term.args[0]!.sort.kind === 'real';
 
 class RootWriter {
   readonly #names: Names;
@@ -129,6 +146,7 @@ class RootWriter {
 
   #constant(value: Value, term: Term): Piece {
     if (typeof value === 'boolean') return { js: String(value), representation: 'boolean' };
+    if (isFloatValue(value)) return floatLiteral(value);
     if (typeof value !== 'bigint') return { js: this.#constants.add(value), representation: 'value' };
     if (isExact(this.#facts.interval(term))) {
       return { js: value < 0n ? `(${value})` : String(value), representation: 'number' };
@@ -141,6 +159,7 @@ class RootWriter {
     const { op, args } = term;
     const bool = (js: string): Piece => ({ js, representation: 'boolean' });
     const truth = (t: Term): string => this.full(t).js;
+    if (op.startsWith('fp.')) return this.#float(term);
     if (op !== 'ite' && op !== '=' && op !== 'select' && isTabled(term)) {
       const js = `${this.#constants.add(operators[op].evaluate)}([${args.map((a) => this.#value(a)).join(', ')}], ${term.index})`;
       return this.#taken(term, js);
@@ -187,13 +206,44 @@ class RootWriter {
   /** A piece from code that gives a terms Value. */
   #taken(term: Term, js: string): Piece {
     if (term.sort.kind === 'int' && this.#speculative) return { js: `narrow(${js})`, representation: 'number' };
-    return { js, representation: plainRepresentation(term.sort) };
+    const representation = plainRepresentation(term.sort);
+    if (term.sort.kind === 'float') {
+      return { js: convert({ js, representation: 'value' }, representation, false), representation };
+    }
+    return { js, representation };
+  }
+
+  #float(term: ApplyTerm): Piece {
+    const pieces = term.args.map((a) => this.full(a));
+    const made = floatCode(term, pieces);
+    if (made) return made;
+    const a = pieces[0]!;
+    const { index } = term;
+    switch (term.op) {
+      case 'fp.to.int': {
+        if (index <= 53) {
+          const limit = 2 ** (index - 1);
+          return { js: `wholePart(${a.js}, ${-limit}, ${limit - 1})`, representation: 'number' };
+        }
+        if (this.#speculative) return { js: `narrowWholePart(${a.js}, ${index})`, representation: 'number' };
+        return { js: `floatToInteger(${a.js}, ${index})`, representation: 'bigint' };
+      }
+      case 'fp.bits':
+        if (a.representation === 'float32') return { js: `float32Bits(${a.js})`, representation: 'number' };
+        return this.#taken(term, `float64Bits(${a.js})`);
+      case 'fp.of.bits':
+        return {
+          js: `floatOfBits(${convert(a, 'bigint', false)}, ${index})`,
+          representation: index === 32 ? 'float32' : 'float64',
+        };
+      default:
+        throw new Error(`no code for ${term.op}`);
+    }
   }
 
   /** As a terms Value, for arrays. */
   #value(term: Term): string {
-    const piece = this.full(term);
-    return piece.representation === 'number' ? convert(piece, 'bigint', false) : piece.js;
+    return asValue(this.full(term));
   }
 
   #alike(a: Piece, b: Piece): [Piece, Piece] {
@@ -212,6 +262,7 @@ class RootWriter {
   #equal(left: Term, right: Term): string {
     const a = this.full(left);
     const b = this.full(right);
+    if (left.sort.kind === 'float') return `Object.is(${a.js}, ${b.js})`;
     if (left.sort.kind !== 'int' && left.sort.kind !== 'bool') return `sameValue(${a.js}, ${b.js})`;
     const [x, y] = this.#comparable(a, b);
     return `(${x} === ${y})`;

@@ -3,6 +3,7 @@ import type { Interval } from '../../terms/interval.ts';
 import type { Sort } from '../../terms/sort.ts';
 import type { SymbolTerm } from '../../terms/term.ts';
 import type { Value } from '../../terms/value.ts';
+import { floatRepresentation } from './float-code.ts';
 
 /**
  * Where the compiled runner keeps the variables of a program: one numbered slot each, and one number for every call that
@@ -11,9 +12,9 @@ import type { Value } from '../../terms/value.ts';
 
 /**
  * How a value is held at run time: `number` is a JavaScript number that is an integer of at most 53 bits, exactly;
- * `value` is a terms Value as it is (arrays, rationals, floats).
+ * `float32` and `float64` are JavaScript numbers that are the float; `value` is a terms Value as it is (arrays, rationals).
  */
-export type Representation = 'number' | 'bigint' | 'boolean' | 'value';
+export type Representation = 'number' | 'bigint' | 'boolean' | 'float32' | 'float64' | 'value';
 
 export const largestExact = BigInt(Number.MAX_SAFE_INTEGER);
 
@@ -84,11 +85,20 @@ export class Layout {
 }
 
 export const plainRepresentation = (sort: Sort): Representation =>
-  sort.kind === 'bool' ? 'boolean' : sort.kind === 'int' ? 'bigint' : 'value';
+  sort.kind === 'bool'
+    ? 'boolean'
+    : sort.kind === 'int'
+      ? 'bigint'
+      : sort.kind === 'float'
+        ? floatRepresentation(sort.format)
+        : 'value';
 
 export const ownVariables = (procedure: Procedure): readonly SymbolTerm[] => [
   ...new Set([...procedure.params, ...procedure.results, ...procedure.locals]),
 ];
+
+/** Float variables stand among the numbers. */
+export const isNumeric = (r: Representation): boolean => r === 'number' || r === 'float32' || r === 'float64';
 
 /** An input as a Value: integers come as numbers where they fit. */
 export const asValue = (x: unknown, symbol: SymbolTerm): Value =>

@@ -1,5 +1,6 @@
 import type { Program } from '../../program/program.ts';
 import type { Target } from '../../program/question.ts';
+import { type FloatValue, floatToNumber, numberToFloat } from '../../terms/value.ts';
 import { compact, ListedInputs, type Recorded } from './inputs.ts';
 import { Layout } from './layout.ts';
 import { makeRunner } from './runner.ts';
@@ -42,7 +43,8 @@ export function minimise(
       const symbol = best.taken.owners[i]! >= 0 ? layout.slots[best.taken.owners[i]!]! : undefined;
       if (!symbol) continue;
       const { low, high } = layout.range(symbol) ?? {};
-      for (const candidate of simpler(best.taken.values[i])) {
+      const old = best.taken.values[i];
+      for (const candidate of isFloat(old) ? simplerFloats(old) : simpler(old)) {
         if (
           typeof candidate === 'bigint' &&
           ((low !== undefined && candidate < low) || candidate > (high ?? candidate))
@@ -62,6 +64,20 @@ export function minimise(
 }
 
 const mostAttempts = 2_000;
+
+const isFloat = (x: unknown): x is FloatValue =>
+  typeof x === 'object' && x !== null && 'kind' in x && x.kind === 'float';
+
+/** Floats that are easier to read, the easiest first; each is strictly easier than the given one, so that this ends. */
+function* simplerFloats(value: FloatValue): Iterable<FloatValue> {
+  const x = floatToNumber(value);
+  const easy = [0, 1, -1, 2, 0.5];
+  const known = easy.findIndex((e) => Object.is(e, x));
+  for (const e of known >= 0 ? easy.slice(0, known) : easy) yield numberToFloat(e, value.format);
+  if (known >= 0 || !Number.isFinite(x)) return;
+  if (!Number.isInteger(x)) yield numberToFloat(Math.trunc(x), value.format);
+  if (Math.abs(x) > 1) yield numberToFloat(Math.trunc(x / 2), value.format);
+}
 
 /** Values nearer to 0 than one, the simplest first: small ones, then steps of a power of two towards 0. */
 function* simpler(value: unknown): Iterable<boolean | bigint> {

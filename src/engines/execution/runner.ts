@@ -1,6 +1,6 @@
 import type { LocationId, Program } from '../../program/program.ts';
 import type { SymbolTerm } from '../../terms/term.ts';
-import type { Value } from '../../terms/value.ts';
+import { numberToFloat, type Value } from '../../terms/value.ts';
 import { Compiler } from './compile.ts';
 import { InterpretedRunner } from './interpreted-runner.ts';
 import { type Layout, largestExact, ownVariables } from './layout.ts';
@@ -213,8 +213,10 @@ class CompiledRunner implements Runner {
     const result = new Map<SymbolTerm, Value>();
     for (const i of inScope) {
       const s = slots[i]!;
-      const number = this.layout.representation(s, this.#speculative) === 'number';
-      result.set(s, number ? BigInt(numbers[i]!) : (others[i] as Value));
+      const representation = this.layout.representation(s, this.#speculative);
+      if (representation === 'number') result.set(s, BigInt(numbers[i]!));
+      else if (s.sort.kind === 'float') result.set(s, numberToFloat(numbers[i]!, s.sort.format));
+      else result.set(s, others[i] as Value);
     }
     return result;
   }

@@ -1,14 +1,25 @@
 import { floorDivide, floorModulo } from '../../base/rational.ts';
 import {
   EvaluationLimit,
+  floatToInteger,
   largestIntegerBits,
   power,
   quotient,
   remainder,
+  roundIntegral,
   shiftLeft,
   shiftRight,
 } from '../../terms/operator.ts';
-import { type ArrayValue, sameValue, type Value } from '../../terms/value.ts';
+import {
+  type ArrayValue,
+  bitsToFloat,
+  type FloatValue,
+  floatToNumber,
+  integerToFloat,
+  numberToFloat,
+  sameValue,
+  type Value,
+} from '../../terms/value.ts';
 
 /**
  * What generated code calls. The functions on numbers take integers of at most 53 bits and give the operator table's
@@ -109,6 +120,23 @@ function outside(name: string, value: unknown): never {
   throw new Error(`INVARIANT broken: ${name} = ${value} is outside its range`);
 }
 
+const isNegative = (x: number): boolean => x < 0 || Object.is(x, -0);
+
+/** What `fp.to.int` gives, where its width is at most 53 bits: 0 for what is outside. */
+function wholePart(x: number, low: number, high: number): number {
+  const whole = Math.trunc(x);
+  return whole >= low && whole <= high ? whole + 0 : 0;
+}
+
+/** The same for any width, where the result is small. */
+function narrowWholePart(x: number, widthBits: number): number {
+  const whole = Math.trunc(x);
+  return whole <= largest && whole >= -largest ? whole + 0 : narrow(floatToInteger(x, widthBits));
+}
+
+const integerToNumber = (x: bigint, widthBits: number): number =>
+  widthBits === 64 ? Number(x) : floatToNumber(integerToFloat(x, 'binary32'));
+
 const select = (array: ArrayValue, index: Value): Value => array.select(index);
 const store = (array: ArrayValue, index: Value, element: Value): Value => array.store(index, element);
 
@@ -134,6 +162,20 @@ export const runtime = {
   nonNegative,
   lowBits,
   outside,
+  fround: Math.fround,
+  roundIntegral,
+  isNegative,
+  wholePart,
+  narrowWholePart,
+  integerToNumber,
+  floatToInteger,
+  floatToNumber,
+  float32Value: (x: number): FloatValue => numberToFloat(x, 'binary32'),
+  float64Value: (x: number): FloatValue => numberToFloat(x, 'binary64'),
+  float32Bits: (x: number): number => Number(numberToFloat(x, 'binary32').bits),
+  float64Bits: (x: number): bigint => numberToFloat(x, 'binary64').bits,
+  floatOfBits: (x: bigint, widthBits: number): number =>
+    floatToNumber(bitsToFloat(x, widthBits === 32 ? 'binary32' : 'binary64')),
   select,
   store,
   sameValue,

@@ -1,7 +1,8 @@
 import { defaultInRange } from '../../program/interpreter.ts';
 import type { SymbolTerm } from '../../terms/term.ts';
-import type { Value } from '../../terms/value.ts';
-import { fits, isInt32, isUint32, type Layout, type Representation } from './layout.ts';
+import type { FloatValue, Value } from '../../terms/value.ts';
+import { floatLiteral } from './float-code.ts';
+import { fits, isInt32, isNumeric, isUint32, type Layout, type Representation } from './layout.ts';
 import { CompileLimit } from './protocol.ts';
 import type { Constants, Names } from './term-facts.ts';
 
@@ -18,7 +19,7 @@ export class SlotCode {
   }
 
   isNumber(symbol: SymbolTerm): boolean {
-    return this.#layout.representation(symbol, this.#speculative) === 'number';
+    return isNumeric(this.#layout.representation(symbol, this.#speculative));
   }
 
   /** Loading says which numbers are 32-bit, so that the machine code keeps them in integer registers. */
@@ -32,6 +33,10 @@ export class SlotCode {
         return `O[${index}] ?? 0n`;
       case 'boolean':
         return `O[${index}] ?? false`;
+      case 'float32':
+        return `fround(N[${index}])`;
+      case 'float64':
+        return `N[${index}]`;
       case 'value':
         return `O[${index}]`;
     }
@@ -55,6 +60,9 @@ export class SlotCode {
         return `${value}n`;
       case 'boolean':
         return String(value);
+      case 'float32':
+      case 'float64':
+        return floatLiteral(value as FloatValue).js;
       case 'value':
         return this.#constants.add(value);
     }
@@ -76,6 +84,9 @@ export class SlotCode {
         return this.#layout.representation(symbol, false) === 'number' ? next : `narrow(${next})`;
       case 'bigint':
         return `BigInt(${next})`;
+      case 'float32':
+      case 'float64':
+        return `floatToNumber(${next})`;
       default:
         return next;
     }

@@ -70,6 +70,8 @@ export function convert(piece: Piece, to: Representation, speculative: boolean):
     const literal = /^\(?(-?\d+)\)?$/.exec(js);
     return literal ? `(${literal[1]!}n)` : `BigInt(${js})`;
   }
+  if ((from === 'float32' || from === 'float64') && to === 'value') return `${from}Value(${js})`;
+  if (from === 'value' && (to === 'float32' || to === 'float64')) return `floatToNumber(${js})`;
   if (from === 'bigint' && to === 'number') return speculative ? `narrow(${js})` : `Number(${js})`;
   throw new Error(`no conversion from ${from} to ${to}`);
 }

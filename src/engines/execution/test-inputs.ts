@@ -1,10 +1,12 @@
 import { defaultInRange } from '../../program/interpreter.ts';
 import type { LocationId, Program } from '../../program/program.ts';
 import type { SymbolTerm } from '../../terms/term.ts';
+import { type FloatValue, isFloatValue, type Value } from '../../terms/value.ts';
 import { DepthFirstInputs } from './depth-first-search.ts';
 import { compact, RecordedInputs } from './inputs.ts';
 import type { Layout } from './layout.ts';
 import { statusCode } from './protocol.ts';
+import { randomFloat } from './random-floats.ts';
 import type { RandomNumbers } from './random-numbers.ts';
 
 /** What a run took, to be told to the user. */
@@ -30,6 +32,8 @@ export class BoxInputs extends DepthFirstInputs {
   #skip: { readonly from: number | bigint; readonly to: number | bigint } | undefined;
   /** Whether some input had values outside the box, or was not varied. */
   clipped = false;
+  /** Some input is not varied at all. */
+  fixed = false;
   /** Runs that ended, and those of them that an assumption ended. */
   runs = 0;
   blocked = 0;
@@ -90,6 +94,7 @@ export class BoxInputs extends DepthFirstInputs {
   protected override draw(slot: number, symbol: SymbolTerm): unknown {
     if (symbol.sort.kind === 'int' || symbol.sort.kind === 'bool') return super.draw(slot, symbol);
     this.clipped = true;
+    this.fixed = true;
     return this.single(defaultInRange(this.program, symbol));
   }
 
@@ -112,6 +117,7 @@ export class RandomInputs extends RecordedInputs {
   readonly #program: Program;
   readonly #random: RandomNumbers;
   readonly #interesting: readonly bigint[];
+  readonly #interestingFloats: readonly number[];
   readonly #bounds: readonly Bounds[];
   readonly #kept: Sample[] = [];
   /** How many inputs this run had taken when it last took a new edge; -1 if it did not. */
@@ -123,8 +129,15 @@ export class RandomInputs extends RecordedInputs {
   /** Values drawn: what they cost counts beside the steps. */
   drawn = 0;
 
-  constructor(program: Program, layout: Layout, random: RandomNumbers, interesting: readonly bigint[]) {
+  constructor(
+    program: Program,
+    layout: Layout,
+    random: RandomNumbers,
+    interesting: readonly bigint[],
+    interestingFloats: readonly number[] = [],
+  ) {
     super(layout);
+    this.#interestingFloats = interestingFloats;
     this.#program = program;
     this.#random = random;
     this.#interesting = interesting;
@@ -175,6 +188,7 @@ export class RandomInputs extends RecordedInputs {
   protected draw(slot: number, symbol: SymbolTerm): unknown {
     this.drawn++;
     if (symbol.sort.kind === 'bool') return this.#random.below(2) === 0;
+    if (symbol.sort.kind === 'float') return this.#float(symbol.sort.format);
     if (symbol.sort.kind !== 'int') return defaultInRange(this.#program, symbol);
     const bounds = this.#bounds[slot]!;
     const kind = this.#random.below(16);
@@ -190,6 +204,12 @@ export class RandomInputs extends RecordedInputs {
       if (typeof known === 'number' || typeof known === 'bigint') return fold(BigInt(known) + this.#nudge(), bounds);
     }
     return this.#any(bounds);
+  }
+
+  #float(format: FloatValue['format']): FloatValue {
+    const known = this.count > 0 ? this.values[this.#random.below(this.count)] : undefined;
+    const again = typeof known === 'object' && isFloatValue(known as Value) ? (known as FloatValue) : undefined;
+    return randomFloat(this.#random, format, this.#interestingFloats, again?.format === format ? again : undefined);
   }
 
   /** So far from 0, or from the bound that keeps 0 out. */

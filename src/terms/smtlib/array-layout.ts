@@ -13,7 +13,7 @@ import { Unsupported } from './script.ts';
  */
 export interface ArrayLayout {
   readonly index: I.Interval;
-  /** Undefined for elements of sort Bool. */
+  /** Undefined for elements of sort Bool and floats. */
   readonly element: I.Interval | undefined;
   /** Comparisons of arrays of the class. */
   readonly comparisons: number;
@@ -115,7 +115,10 @@ function hasIntElements(term: Term): boolean {
 function checkSort(term: Term): void {
   const { sort } = term;
   if (sort.kind !== 'array') return;
-  if (sort.index.kind !== 'int' || (sort.element.kind !== 'int' && sort.element.kind !== 'bool')) {
+  if (
+    sort.index.kind !== 'int' ||
+    (sort.element.kind !== 'int' && sort.element.kind !== 'bool' && sort.element.kind !== 'float')
+  ) {
     throw new Unsupported(`the sort ${formatSort(sort)} in bit-vectors`);
   }
 }

@@ -2,9 +2,21 @@ import { unreachable } from '../../base/unreachable.ts';
 import * as I from '../interval.ts';
 import type { RangeAnalysis } from '../range.ts';
 import { ScopedMap } from '../scoped-map.ts';
+import { formatSort } from '../sort.ts';
 import type { ApplyTerm, SymbolTerm, Term } from '../term.ts';
-import { ArrayValue, type Value } from '../value.ts';
+import { ArrayValue, isFloatValue, type Value } from '../value.ts';
 import type { ArrayLayout } from './array-layout.ts';
+import {
+  fitsSigned,
+  floatApplication,
+  floatBits,
+  floatConstant,
+  formatOfFloat,
+  formatOfWidth,
+  indices,
+  isFloat,
+  widthOfFormat,
+} from './float-form.ts';
 import { type Declarations, Unsupported } from './script.ts';
 
 /**
@@ -14,8 +26,10 @@ import { type Declarations, Unsupported } from './script.ts';
  * C's unsigned x * y is one multiplication of 32 bits. Where low bits do not determine the result (comparison, division,
  * right shift, array index) the operands are taken at a width that holds them exactly.
  *
+ * Floats are of SMT-LIB's own theory (float-form.ts).
+ *
  * Gives up (Unsupported) on symbols without bounds where their exact value matters, on widths beyond `widest`, on
- * quantifiers, reals, floats, nested arrays, and powers with a varying base and exponent.
+ * quantifiers, reals, nested arrays, and powers with a varying base and exponent.
  */
 export class BitvectorForm {
   readonly kind = 'bitvector';
@@ -94,7 +108,7 @@ export class BitvectorForm {
   }
 
   #sort(term: Term): string {
-    return term.sort.kind === 'array' ? this.#arraySort(term) : 'Bool';
+    return term.sort.kind === 'array' ? this.#arraySort(term) : isFloat(term.sort) ? formatSort(term.sort) : 'Bool';
   }
 
   // Integers
@@ -124,7 +138,8 @@ export class BitvectorForm {
   #symbol(symbol: SymbolTerm): string {
     const found = this.#script.declared(symbol);
     if (found !== undefined) return found;
-    if (symbol.sort.kind === 'bool') return this.#script.declare(symbol, 'Bool');
+    if (symbol.sort.kind === 'bool' || isFloat(symbol.sort))
+      return this.#script.declare(symbol, formatSort(symbol.sort));
     if (symbol.sort.kind === 'array') return this.#script.declare(symbol, this.#arraySort(symbol));
     const range = this.#ranges.of(symbol);
     const format = this.format(symbol);
@@ -177,6 +192,10 @@ export class BitvectorForm {
         return this.#power(a, b, w);
       case 'select':
         return this.#select(term, w);
+      case 'fp.to.int':
+        return this.#floatToInteger(term, w);
+      case 'fp.bits':
+        return truncate(this.#floatBits(term), widthOfFormat(formatOfFloat(a)), w);
       default:
         throw new Unsupported(`no bit-vector form of ${term.op}`);
     }
@@ -289,12 +308,42 @@ export class BitvectorForm {
     return text;
   }
 
+  // Floats
+
+  #floatToInteger(term: ApplyTerm, w: number): string {
+    const format = formatOfFloat(term.args[0]!);
+    const { index } = term;
+    const text = this.#side(term.args[0]!);
+    // Here w <= index, as the format of the term is `index` wide.
+    return truncate(
+      `(ite ${fitsSigned(text, format, index)} ((_ fp.to_sbv ${index}) RTZ ${text}) ${constant(0n, index)})`,
+      index,
+      w,
+    );
+  }
+
+  /** A vector that stands for the bits: the theory has no function for them. Every NaN is the quiet one. */
+  #floatBits(term: ApplyTerm): string {
+    const [x] = term.args as [Term];
+    const format = formatOfFloat(x);
+    const text = this.#side(x);
+    return this.#waiting.length > 0 ? '' : floatBits(this.#script, text, format, term.id);
+  }
+
+  #floatOfInteger(term: ApplyTerm): string {
+    const [n] = term.args as [Term];
+    const { widthBits, signed } = this.format(n);
+    const text = this.#low(n, widthBits);
+    return `((_ to_fp${signed ? '' : '_unsigned'} ${indices(formatOfWidth(term.index))}) RNE ${text})`;
+  }
+
   // Formulas and arrays
 
   #whole(term: Term): string {
     switch (term.kind) {
       case 'value':
-        return typeof term.value === 'boolean' ? String(term.value) : this.#arrayValue(term, term.value);
+        if (typeof term.value === 'boolean') return String(term.value);
+        return isFloatValue(term.value) ? floatConstant(term.value) : this.#arrayValue(term, term.value);
       case 'symbol':
         return this.#symbol(term);
       case 'forall':
@@ -332,11 +381,21 @@ export class BitvectorForm {
         const element = args[2]!;
         const layout = this.#layout(term);
         const text =
-          element.sort.kind === 'bool' ? this.#side(element) : this.#low(element, elementFormat(layout).widthBits);
+          element.sort.kind === 'int' ? this.#low(element, elementFormat(layout).widthBits) : this.#side(element);
         return `(store ${this.#side(a)} ${this.#index(a, b)} ${text})`;
       }
+      case 'fp.of.int':
+        return this.#floatOfInteger(term);
+      case 'fp.of.bits':
+        return `((_ to_fp ${indices(formatOfWidth(term.index))}) ${this.#low(a, term.index)})`;
       default:
-        throw new Unsupported(`no bit-vector form of ${op} on ${term.sort.kind}`);
+        if (!isFloat(a.sort)) throw new Unsupported(`no bit-vector form of ${op} on ${term.sort.kind}`);
+        return floatApplication(
+          op,
+          term.index,
+          term.sort,
+          args.map((t) => this.#side(t)),
+        );
     }
   }
 
@@ -364,7 +423,8 @@ export class BitvectorForm {
 
   #arraySort(array: Term): string {
     const layout = this.#layout(array);
-    const element = elementSort(array) === 'bool' ? 'Bool' : vectorSort(elementFormat(layout).widthBits);
+    const sort = array.sort.kind === 'array' ? array.sort.element : array.sort;
+    const element = sort.kind === 'int' ? vectorSort(elementFormat(layout).widthBits) : formatSort(sort);
     return `(Array ${vectorSort(indexFormat(layout).widthBits)} ${element})`;
   }
 
@@ -393,7 +453,11 @@ export class BitvectorForm {
     if (!(value instanceof ArrayValue)) throw new Unsupported('a constant of this sort in bit-vectors');
     const layout = this.#layout(term);
     const element = (v: Value) =>
-      typeof v === 'boolean' ? String(v) : constant(v as bigint, elementFormat(layout).widthBits);
+      typeof v === 'boolean'
+        ? String(v)
+        : isFloatValue(v)
+          ? floatConstant(v)
+          : constant(v as bigint, elementFormat(layout).widthBits);
     const indexWidth = indexFormat(layout).widthBits;
     let text = `((as const ${this.#arraySort(term)}) ${element(value.default)})`;
     for (const e of value.entries.values())
@@ -429,8 +493,6 @@ export function indexFormat(layout: ArrayLayout): Format {
   const room = I.bitLength(BigInt(layout.comparisons));
   return { widthBits: format.widthBits + room, signed: format.signed };
 }
-
-const elementSort = (array: Term): string => (array.sort.kind === 'array' ? array.sort.element.kind : '');
 
 interface BitsJob {
   readonly kind: 'bits';

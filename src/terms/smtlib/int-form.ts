@@ -5,7 +5,17 @@ import type { RangeAnalysis, SymbolRanges } from '../range.ts';
 import { ScopedMap } from '../scoped-map.ts';
 import { formatSort, type Sort, sameSort } from '../sort.ts';
 import type { ApplyTerm, QuantifiedTerm, SymbolTerm, Term, ValueTerm } from '../term.ts';
-import { ArrayValue, isRational, type Value } from '../value.ts';
+import { ArrayValue, isFloatValue, isRational, type Value } from '../value.ts';
+import {
+  fitsSigned,
+  floatApplication,
+  floatBits,
+  floatConstant,
+  formatOfFloat,
+  formatOfWidth,
+  indices,
+  isFloat,
+} from './float-form.ts';
 import { type Declarations, longestInline, symbolName, Unsupported } from './script.ts';
 
 /**
@@ -13,8 +23,10 @@ import { type Declarations, longestInline, symbolName, Unsupported } from './scr
  * ours are spelt out from them by functions; wraps are `mod`; bitwise operators go through bit-vectors of a width that
  * holds the operands, by x | y = x + y - (x & y) and x ^ y = x + y - 2(x & y) (both hold for infinite two's complement).
  *
- * Gives up (Unsupported) on floats, on bitwise operators of operands without bounds, on shifts by counts beyond 256,
- * and on powers with a varying base and exponent.
+ * Floats are of SMT-LIB's own theory (float-form.ts), and numbers go to it and back by way of bit-vectors.
+ *
+ * Gives up (Unsupported) on bitwise operators of operands without bounds, on shifts by counts beyond 256,
+ * on floats of integers without bounds, and on powers with a varying base and exponent.
  */
 export class IntForm {
   readonly kind = 'int';
@@ -159,12 +171,32 @@ export class IntForm {
         return this.#power(term, a, b);
       case 'select':
         return this.#select(term, a, b);
+      case 'fp.of.int':
+      case 'fp.of.bits':
+        return this.#floatOf(term, a);
+      case 'fp.to.int': {
+        const vector = `((_ fp.to_sbv ${index}) RTZ ${a})`;
+        return `(ite ${fitsSigned(a, formatOfFloat(term.args[0]!), index)} ${signedInteger(vector, index)} 0)`;
+      }
+      case 'fp.bits':
+        return `(bv2nat ${floatBits(this.#script, a, formatOfFloat(term.args[0]!), term.id)})`;
       default: {
+        if (isFloat(term.args[0]!.sort) && op !== '=') return floatApplication(op, index, term.sort, args);
         const name = operators[op].smtlib;
         if (name === undefined) throw new Unsupported(`no SMT-LIB form of ${op}`);
         return `(${name} ${args.join(' ')})`;
       }
     }
+  }
+
+  #floatOf(term: ApplyTerm, a: string): string {
+    const to = indices(formatOfWidth(term.index));
+    if (term.op === 'fp.of.bits') return `((_ to_fp ${to}) ((_ int2bv ${term.index}) ${a}))`;
+    const { low, high } = this.#ranges.of(term.args[0]!);
+    if (low === undefined || high === undefined) throw new Unsupported('a float of an integer without bounds');
+    const bits = Math.max(I.bitLength(low < 0n ? ~low : low), I.bitLength(high < 0n ? ~high : high)) + 1;
+    if (bits > 1024) throw new Unsupported(`a float of an integer of ${bits} bits`);
+    return `((_ to_fp ${to}) RNE ((_ int2bv ${bits}) ${a}))`;
   }
 
   #call(name: string, body: string, a: string, b: string): string {
@@ -270,6 +302,9 @@ export class LetScript implements Declarations {
   useFunction(name: string, definition: string): string {
     return this.#outer.useFunction(name, definition);
   }
+  constant(): string {
+    throw new Unsupported('the bits of a float under a quantifier');
+  }
   share(expression: string, _sort: string): string {
     if (expression.length <= longestInline) return expression;
     const name = `l.${this.#bindings.length}`;
@@ -290,7 +325,6 @@ export function checkSort(sort: Sort): string {
       throw new Unsupported(`arrays indexed by ${formatSort(s.index)}`);
     s = s.element;
   }
-  if (s.kind === 'float') throw new Unsupported('floating-point numbers');
   return formatSort(sort);
 }
 
@@ -312,8 +346,12 @@ function formatConstant(value: Value, sort: Sort): string {
     }
     return text;
   }
-  throw new Unsupported('floating-point numbers');
+  if (isFloatValue(value)) return floatConstant(value);
+  throw new Unsupported('a constant of this sort');
 }
+
+const signedInteger = (vector: string, widthBits: number): string =>
+  `(let ((f.n (bv2nat ${vector}))) (ite (>= f.n ${1n << BigInt(widthBits - 1)}) (- f.n ${1n << BigInt(widthBits)}) f.n))`;
 
 /** Symbols that some quantifier in the formulas binds. */
 export function boundSymbols(subterms: readonly Term[]): Set<SymbolTerm> {

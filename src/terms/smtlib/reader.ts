@@ -3,6 +3,7 @@ import type { SExpression } from '../s-expression.ts';
 import type { Sort } from '../sort.ts';
 import { ArrayValue, type Value } from '../value.ts';
 import type { Format } from './bitvector-form.ts';
+import { type FloatSort, readFloat } from './float-form.ts';
 
 /**
  * Reads values as solvers print them: numerals, decimals, fractions, bit-vectors, and arrays as `store`s over a constant.
@@ -23,7 +24,7 @@ export function readIntForm(expression: SExpression, sort: Sort): Value | undefi
         (e) => readIntForm(e, sort.element),
       );
     case 'float':
-      return undefined;
+      return readFloat(expression, sort.format);
   }
 }
 
@@ -37,12 +38,15 @@ export function readBitvectorForm(expression: SExpression, format: Format): bigi
 export function readBitvectorArray(
   expression: SExpression,
   index: Format,
-  element: Format | 'bool',
+  element: Format | FloatSort | 'bool',
 ): ArrayValue | undefined {
   return readArray(
     expression,
     (e) => readBitvectorForm(e, index),
-    (e) => (element === 'bool' ? readBool(e) : readBitvectorForm(e, element)),
+    (e) => {
+      if (element === 'bool') return readBool(e);
+      return 'kind' in element ? readFloat(e, element.format) : readBitvectorForm(e, element);
+    },
   );
 }
 

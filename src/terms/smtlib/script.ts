@@ -18,6 +18,8 @@ export interface Declarations {
   share(expression: string, sort: string): string;
   /** Defines a function once: `definition` is all that follows the name. */
   useFunction(name: string, definition: string): string;
+  /** Declares a constant once, with facts that define it. */
+  constant(name: string, sort: string, facts: (name: string) => readonly string[]): string;
 }
 
 /**
@@ -67,6 +69,15 @@ export class Script implements Declarations {
     if (!this.#functions.has(name)) {
       this.#functions.set(name, true);
       this.command(`(define-fun ${name} ${definition})`);
+    }
+    return name;
+  }
+
+  constant(name: string, sort: string, facts: (name: string) => readonly string[]): string {
+    if (!this.#functions.has(name)) {
+      this.#functions.set(name, true);
+      this.command(`(declare-const ${name} ${sort})`);
+      for (const fact of facts(name)) this.command(`(assert ${fact})`);
     }
     return name;
   }

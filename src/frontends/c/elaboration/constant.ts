@@ -25,6 +25,7 @@ export function constant(e: Typed, depth = 0, strict = false): Constant {
     case 'integer':
       return e.value;
     case 'floating':
+      if (e.inexact && e.type.kind === 'floating' && e.type.format === 'long double') return undefined;
       return e.imaginary ? undefined : e.value;
     case 'convert':
       return convertConstant(constant(e.operand, depth + 1, strict), e.type);

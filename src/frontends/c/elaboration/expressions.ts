@@ -217,8 +217,8 @@ function numberNode(e: Context, x: Extract<Expression, { kind: 'number' }>): Typ
   const { types } = e;
   if (literal.kind === 'floating') {
     const type = literal.suffix === 'f' ? types.float : literal.suffix === 'l' ? types.longDouble : types.double;
-    const rounded = literal.suffix === 'f' ? Math.fround(literal.value) : literal.value;
-    if (!literal.imaginary) return { kind: 'floating', value: rounded, type, range };
+    const rounded = literal.value;
+    if (!literal.imaginary) return { kind: 'floating', value: rounded, type, range, inexact: literal.inexact };
     const complex: CType = { kind: 'complex', format: type.kind === 'floating' ? type.format : 'double' };
     return { kind: 'floating', value: rounded, imaginary: true, type: complex, range };
   }

@@ -6,6 +6,7 @@ import { allocate } from './allocation.ts';
 import { assertion } from './calls.ts';
 import { lowerEffect, lowerValue } from './expressions.ts';
 import type { Value } from './integers.ts';
+import { lowerFloatBuiltin } from './math-library.ts';
 import type { FunctionState } from './state.ts';
 import { copyArguments, startArguments } from './variadic.ts';
 
@@ -48,7 +49,7 @@ export function lowerBuiltin(f: FunctionState, e: TypedOf<'builtin'>, _used: boo
     case 'bswap':
       return bitCount(f, e);
     default:
-      return unsupported('C0606', `the builtin \`${textOf(e.range)}\``, e.range);
+      return lowerFloatBuiltin(f, e) ?? unsupported('C0606', `the builtin \`${textOf(e.range)}\``, e.range);
   }
 }
 

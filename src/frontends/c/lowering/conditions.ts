@@ -4,8 +4,9 @@ import { type IntegerType, integerOf, isInteger } from '../types/ctype.ts';
 import type { Typed, TypedOf } from '../types/typed.ts';
 import { effectFree, expressionsIn } from './effects.ts';
 import { foldable, keepOver, lowerEffect, lowerValue, requireSameObject, typeOf } from './expressions.ts';
-import { compareFloats, isNonZeroFloat } from './floats.ts';
+import { compareFloats, doublesOf, isNonZeroFloat } from './floats.ts';
 import { compare, constantValue, negation, type Value } from './integers.ts';
+import { floatPredicate } from './math-library.ts';
 import type { FunctionState } from './state.ts';
 import type { ScalarType } from './storage.ts';
 
@@ -23,12 +24,19 @@ export function lowerCondition(f: FunctionState, e: Typed): Term {
   }
   switch (e.kind) {
     case 'compare': {
-      const type = typeOf(e.left);
-      const left = keepOver(f, lowerValue(f, e.left), type, [e.right]);
-      const right = lowerValue(f, e.right);
+      const sides = doublesOf(e);
+      const type = typeOf(sides.left);
+      const left = keepOver(f, lowerValue(f, sides.left), type, [sides.right]);
+      const right = lowerValue(f, sides.right);
       if (type.kind === 'floating') return compareFloats(f, e, e.op, left.term, right.term);
       if (type.kind === 'pointer') comparePointers(f, e, left, right);
       return compareValues(f, e, left, right);
+    }
+    case 'call':
+    case 'builtin': {
+      const predicate = f.annotation ? undefined : floatPredicate(f, e);
+      if (predicate) return predicate;
+      break;
     }
     case 'not':
       return negation(terms, lowerCondition(f, e.operand));

@@ -10,7 +10,7 @@ import { lowerBuiltin } from './builtins.ts';
 import { lowerCall } from './calls.ts';
 import { branchOn, chosen, lowerCondition, nonZero, truthValue } from './conditions.ts';
 import { calledFunction, checkSequencing, effectFree, expressionsIn, isPseudo, rootVariable } from './effects.ts';
-import { lowerFloat } from './floats.ts';
+import { lowerFloat, throughLongDouble } from './floats.ts';
 import {
   type ArithmeticContext,
   arithmetic,
@@ -328,7 +328,7 @@ export function foldable(f: FunctionState, e: Typed, type: IntegerType): bigint 
 }
 
 function lowerConversion(f: FunctionState, e: TypedOf<'convert'>, type: ScalarType): Value {
-  const { operand } = e;
+  const operand = throughLongDouble(e.operand) ?? e.operand;
   const from = typeOf(operand);
   if (type.kind !== 'integer' || from.kind !== 'integer') {
     if (type.kind === 'integer' && type.name === '_Bool') return truthValue(f, lowerCondition(f, operand));

@@ -4,10 +4,12 @@ import { spanOf, textOf } from '../preprocessor/source-file.ts';
 import { integerOf, isInteger } from '../types/ctype.ts';
 import type { FunctionSymbol, Typed, TypedOf } from '../types/typed.ts';
 import { literalText } from './calls.ts';
-import { keepOver, lowerEffect, lowerValue } from './expressions.ts';
+import { keepOver, lowerEffect, lowerValue, typeOf } from './expressions.ts';
 import { parseFormat } from './format.ts';
 import { max, negate, type Value } from './integers.ts';
+import { lowerMathCall } from './math-library.ts';
 import type { FunctionState } from './state.ts';
+import type { ScalarType } from './storage.ts';
 
 /** The functions of the C library that work on numbers alone, and the output functions, which are events. */
 
@@ -50,6 +52,12 @@ export function lowerLibraryCall(
     f.exit(status.term, e.range);
     return { value: undefined };
   }
+  if (name === 'pthread_exit' || name === 'thrd_exit') {
+    // Without other threads, the program ends here.
+    for (const arg of e.args) lowerEffect(f, arg);
+    f.exit(f.terms.int(0), e.range);
+    return { value: undefined };
+  }
   if (name in printers) return print(f, symbol, e, used);
   if (name in characterClasses) return { value: classify(f, name, e) };
   if (name === 'tolower' || name === 'toupper') return { value: changeCase(f, name, e) };
@@ -61,7 +69,7 @@ export function lowerLibraryCall(
   // time(&t) stores what it returns: then it is our model that is called.
   const stores = e.args.some((arg) => arg.type.kind === 'pointer' && !isNull(arg));
   if (worldly.has(name) && !stores) return { value: fromWorld(f, symbol, e) };
-  return undefined;
+  return lowerMathCall(f, symbol, e);
 }
 
 function anyResult(f: FunctionState, symbol: FunctionSymbol): Value | undefined {
@@ -152,12 +160,14 @@ function printFormat(f: FunctionState, format: string, args: readonly Typed[], e
   if (args.length < wanted)
     unsupported('C0611', `a format that takes ${wanted} arguments, with ${args.length}`, e.range);
   const values: Value[] = [];
+  const types: ScalarType[] = [];
   const formats: string[] = [];
   let text = '';
   let from = 0;
   let next = 0;
   const add = (arg: Typed, conversion: string): void => {
-    for (const [i, value] of values.entries()) values[i] = keepOver(f, value, f.unit.types.llong, [arg]);
+    for (const [i, value] of values.entries()) values[i] = keepOver(f, value, types[i]!, [arg]);
+    types.push(typeOf(arg));
     values.push(lowerValue(f, arg));
     formats.push(conversion);
   };
@@ -172,7 +182,7 @@ function printFormat(f: FunctionState, format: string, args: readonly Typed[], e
       text += string.replaceAll('%', '%%');
       continue;
     }
-    if (!isInteger(arg.type)) {
+    if (!isInteger(arg.type) && !(arg.type.kind === 'floating' && /[aAeEfFgG]/.test(letter))) {
       unsupported(
         arg.type.kind === 'floating' ? 'C0605' : 'C0601',
         `this argument (\`${textOf(arg.range)}\`)`,

@@ -6,6 +6,7 @@ import type {
   Edge,
   Event,
   Hint,
+  Location,
   LocationId,
   Procedure,
   Program,
@@ -28,7 +29,7 @@ import { accessSort, type Memory, type MemoryRole } from './operations.ts';
 import { movedOffsets, type Place, PointsToAnalysis } from './points-to.ts';
 import { isPinned, type Region, Regions, reached, type Target } from './regions.ts';
 import { represent, type Shape, shapeKey, shapeOf } from './representation.ts';
-import { accessKeyOf, constantArray, Rewriting, zeroedFromStart } from './rewriting.ts';
+import { accessKeyOf, constantArray, type Repetition, Rewriting, zeroedFromStart } from './rewriting.ts';
 import { Storage } from './storage.ts';
 
 /**
@@ -95,7 +96,7 @@ class Resolution {
     const operations = this.#operations(objects);
     const places = operations.map((o) => pointsTo.place(o.indices, subscriptsOf(o.role)));
     const others = operations.flatMap((o) =>
-      o.role.kind === 'copy' ? [o.value!] : o.role.kind === 'same-object' ? [o.indices[1]!] : [],
+      o.value ? [o.value] : o.role.kind === 'same-object' ? [o.indices[1]!] : [],
     );
     const all = [...places, ...others.map((o) => pointsTo.place([o], []))];
     const together = all.map((p) => p.pts);
@@ -124,7 +125,10 @@ class Resolution {
       declare: (about, sort) => this.#declare(about, sort, undefined),
       checked,
       live,
+      pointerBytes,
       largestBytes: largestBytes(layout),
+      checksPointers: this.#options.checked('pointer'),
+      checksCounts: this.#options.checked('bounds'),
     });
     const folder = new Folder(t);
     const fold = (term: Term): Term => folder.fold(term);
@@ -143,12 +147,15 @@ class Resolution {
     const hints: Hint[] = program.hints.map((h) => ({ ...h, term: resolve(h.term) }));
     const procedures = new Map<string, Procedure>();
     for (const [name, procedure] of program.procedures) {
-      const edges = procedure.edges.map((edge): Edge => {
-        const steps = edge.steps.flatMap((s) => rewriting.step(s).map((x) => foldStep(x, s, fold)));
-        const any = [...new Set(before.get(edge.to) ?? [])];
-        return { ...edge, steps: [...steps, ...any.map((target): Step => ({ kind: 'havoc', target }))] };
+      const locations = new Map(procedure.locations);
+      const edges = procedure.edges.flatMap((edge) => {
+        const steps = edge.steps.flatMap((s) =>
+          rewriting.step(s).map((x) => (x.kind === 'repeat' ? foldLoop(x, fold) : foldStep(x, s, fold))),
+        );
+        for (const target of new Set(before.get(edge.to) ?? [])) steps.push({ kind: 'havoc', target });
+        return this.#withLoops(edge, steps, locations);
       });
-      procedures.set(name, { ...procedure, edges });
+      procedures.set(name, { ...procedure, edges, locations });
     }
     const start: Step[] = this.#start(regions, live);
     procedures.set(main.name, this.#atEntry(procedures.get(main.name)!, start));
@@ -164,9 +171,25 @@ class Resolution {
       if (steps.length > 0) procedures.set(name, this.#atEntry(procedure, steps));
     }
     const assumptions: Assumption[] = [];
-    if (rewriting.uncheckedStores) {
-      const text = 'writes through pointers that are not checked are taken to stay inside their objects';
+    if (rewriting.numbersAsAddresses) {
+      const text =
+        'a number that becomes a pointer is taken to lead to no object, and to differ from all addresses of objects';
       assumptions.push({ kind: 'approximation', side: 'under', text });
+    }
+    if (rewriting.betterAligned) {
+      assumptions.push({ kind: 'environment', text: 'every object starts at a multiple of 16 bytes' });
+    }
+    if (rewriting.usesLayout) {
+      const text = 'where objects stand in memory is one possibility of many, and the program looks at it';
+      assumptions.push({ kind: 'approximation', side: 'under', text });
+    }
+    if (rewriting.straysWrites) {
+      const text = 'writes that are not checked and may go anywhere are taken to change nothing';
+      assumptions.push({ kind: 'approximation', side: 'under', text });
+    }
+    if (rewriting.assumesWrites) {
+      const text = 'writes that are not checked stay inside objects that live';
+      assumptions.push({ kind: 'environment', text });
     }
     return { program: this.#finish(procedures, checks, events, hints, regions, objects, manyBase), assumptions };
   }
@@ -188,7 +211,8 @@ class Resolution {
             else if (!store) roots.push(step.value);
             else {
               roots.push(...store.indices, store.value);
-              const value = store.role.kind === 'copy' ? store.value : undefined;
+              const copies = store.role.kind === 'copy' || store.role.kind === 'copy-object';
+              const value = copies ? store.value : undefined;
               result.push({ role: store.role, indices: store.indices, value, stores: true });
             }
           }
@@ -228,15 +252,16 @@ class Resolution {
     const copies: { to: Target; into: Place; from: Target; out: Place; sizeBytes: number }[] = [];
     for (const [i, { role, value }] of operations.entries()) {
       const place = places[i]!;
-      const targets = role.kind === 'cell' || role.kind === 'copy' ? regions.targets(place.pts) : [];
-      for (const target of targets) if (!isPinned(target)) walked.add(target.region);
+      const targets = role.kind === 'cell' || value ? regions.targets(place.pts) : [];
+      for (const target of targets) if (!isPinned(target) && role.kind !== 'copy-object') walked.add(target.region);
       if (role.kind === 'cell') {
         for (const target of targets) add(target.region, shapeOf(reached(target, place), role.type));
-      } else if (role.kind === 'copy') {
-        const out = pointsTo.place([value!], []);
+      } else if (value) {
+        const sizeBytes = role.kind === 'copy' ? role.sizeBytes : Number.POSITIVE_INFINITY;
+        const out = pointsTo.place([value], []);
         for (const from of regions.targets(out.pts)) {
-          if (!isPinned(from)) walked.add(from.region);
-          for (const to of targets) copies.push({ to, into: place, from, out, sizeBytes: role.sizeBytes });
+          if (!isPinned(from) && role.kind === 'copy') walked.add(from.region);
+          for (const to of targets) copies.push({ to, into: place, from, out, sizeBytes });
         }
       }
     }
@@ -353,8 +378,71 @@ class Resolution {
     return steps;
   }
 
-  #nextLocation: number | undefined;
-  #nextEdge: number | undefined;
+  #used: { location: number; edge: number } | undefined;
+
+  #fresh(): { newLocation: () => LocationId; newEdge: () => number } {
+    if (!this.#used) {
+      let [location, edge] = [0, 0];
+      for (const p of this.#program.procedures.values()) {
+        for (const id of p.locations.keys()) location = Math.max(location, id + 1);
+        for (const e of p.edges) edge = Math.max(edge, e.id + 1);
+      }
+      this.#used = { location, edge };
+    }
+    const used = this.#used;
+    return { newLocation: () => used.location++, newEdge: () => used.edge++ };
+  }
+
+  /** An edge with the loops among its steps written out, and split where something is assumed after a call. */
+  #withLoops(edge: Edge, steps: readonly (Step | Repetition)[], locations: Map<LocationId, Location>): Edge[] {
+    const plain = !steps.some((s) => s.kind === 'repeat');
+    if (plain && !steps.some((s, i) => s.kind === 'assume' && steps.slice(0, i).some((x) => x.kind === 'call')))
+      return [{ ...edge, steps: steps as readonly Step[] }];
+    const t = this.#program.terms;
+    const { newLocation, newEdge } = this.#fresh();
+    const origin = edge.origin ? { origin: edge.origin } : {};
+    const edges: Edge[] = [];
+    let from = edge.from;
+    let pending: Step[] = [];
+    const close = (to: LocationId): void => {
+      edges.push({ id: edges.length === 0 ? edge.id : newEdge(), from, to, steps: pending, ...origin });
+      pending = [];
+    };
+    for (const step of steps) {
+      if (step.kind !== 'repeat') {
+        // What is assumed after a call needs a place of its own.
+        if (step.kind === 'assume' && pending.some((s) => s.kind === 'call')) {
+          const between = newLocation();
+          locations.set(between, { id: between, ...origin });
+          close(between);
+          from = between;
+        }
+        pending.push(step);
+        continue;
+      }
+      const { counter, condition, body } = step;
+      const head = newLocation();
+      const after = newLocation();
+      locations.set(head, { id: head, ...origin, loop: { keyword: 'for', ...origin } });
+      locations.set(after, { id: after, ...origin });
+      pending.push({ kind: 'assign', target: counter, value: t.int(0) });
+      close(head);
+      const next: Step = { kind: 'assign', target: counter, value: t.add(counter, t.int(1)) };
+      edges.push({
+        id: newEdge(),
+        from: head,
+        to: head,
+        steps: [{ kind: 'assume', condition }, ...body, next],
+        ...origin,
+      });
+      from = head;
+      pending.push({ kind: 'assume', condition: t.not(condition) });
+      close(after);
+      from = after;
+    }
+    close(edge.to);
+    return edges;
+  }
 
   /** Carries out steps when a procedure is entered. */
   #atEntry(procedure: Procedure, steps: readonly Step[]): Procedure {
@@ -367,19 +455,11 @@ class Resolution {
       const edges = procedure.edges.map((e) => (e.from === entry ? { ...e, steps: [...steps, ...e.steps] } : e));
       return { ...procedure, edges };
     }
-    if (this.#nextLocation === undefined || this.#nextEdge === undefined) {
-      let [location, edge] = [0, 0];
-      for (const p of this.#program.procedures.values()) {
-        for (const id of p.locations.keys()) location = Math.max(location, id + 1);
-        for (const e of p.edges) edge = Math.max(edge, e.id + 1);
-      }
-      this.#nextLocation = location;
-      this.#nextEdge = edge;
-    }
-    const id = this.#nextLocation++;
+    const { newLocation, newEdge } = this.#fresh();
+    const id = newLocation();
     const { origin } = procedure.locations.get(entry)!;
     const locations = new Map([[id, { id, ...(origin ? { origin } : {}) }], ...procedure.locations]);
-    const edges: Edge[] = [{ id: this.#nextEdge++, from: id, to: entry, steps }, ...procedure.edges];
+    const edges: Edge[] = [{ id: newEdge(), from: id, to: entry, steps }, ...procedure.edges];
     return { ...procedure, entry: id, locations, edges };
   }
 
@@ -421,6 +501,11 @@ const mostRounds = 50;
 
 const subscriptsOf = (role: MemoryRole): readonly { strideBytes: number; count: number | undefined }[] =>
   role.kind === 'cell' || role.kind === 'valid' ? role.subscripts : [];
+
+function foldLoop(loop: Repetition, fold: (t: Term) => Term): Repetition {
+  const body = loop.body.map((s) => (s.kind === 'assign' ? { ...s, value: fold(s.value) } : s));
+  return { ...loop, condition: fold(loop.condition), body };
+}
 
 function foldStep(step: Step, original: Step, fold: (t: Term) => Term): Step {
   if (step === original) return step;

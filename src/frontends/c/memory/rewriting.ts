@@ -2,16 +2,18 @@ import { unreachable } from '../../../base/unreachable.ts';
 import type { Program, Step } from '../../../program/program.ts';
 import type { TermFactory } from '../../../terms/factory.ts';
 import { arraySort, boolSort, intSort, type Sort } from '../../../terms/sort.ts';
-import type { SymbolTerm, Term } from '../../../terms/term.ts';
+import type { ApplyTerm, SymbolTerm, Term } from '../../../terms/term.ts';
 import { freeSymbols, rebuild } from '../../../terms/traversal.ts';
 import { ArrayValue, type Value } from '../../../terms/value.ts';
 import { unsupported } from '../diagnostics.ts';
+import { alignment } from './addresses.ts';
 import { addLinear, fromLinear, type Linear, linear } from './linear.ts';
 import type { MemoryObject, Objects } from './objects.ts';
+import { constantOffset, type Offsets } from './offsets.ts';
 import { accessSize, accessSort, type Memory, type MemoryRole } from './operations.ts';
 import type { Place, PointsTo, PointsToAnalysis } from './points-to.ts';
 import { type Declare, isPinned, type Region, type Regions, type Target } from './regions.ts';
-import { shapeOf } from './representation.ts';
+import { type Slot, shapeOf } from './representation.ts';
 import type { ResolvedPlace, Storage } from './storage.ts';
 
 /** Replaces what stands for memory, in terms and steps, by variables and arrays. */
@@ -28,8 +30,23 @@ export interface RewritingContext {
   readonly checked: ReadonlySet<string>;
   /** The number of objects from regions of many that are not freed, where anybody asks. */
   readonly live: SymbolTerm | undefined;
+  readonly pointerBytes: number;
   readonly largestBytes: bigint;
+  /** Validity, apart from the counts of subscripts, is checked wherever it is in question; so are the counts. */
+  readonly checksPointers: boolean;
+  readonly checksCounts: boolean;
 }
+
+/** A step that takes a loop: `counter` counts from 0 while the condition holds. */
+export interface Repetition {
+  readonly kind: 'repeat';
+  readonly counter: SymbolTerm;
+  readonly condition: Term;
+  readonly body: readonly Step[];
+}
+
+const isAnywhere = (o: Offsets): boolean =>
+  o.dimensions.some((d) => d.stride === 1 && d.count === Number.POSITIVE_INFINITY);
 
 export const accessKeyOf = (indices: readonly Term[]): string => indices.map((i) => i.id).join(',');
 
@@ -40,8 +57,16 @@ export class Rewriting {
   /** Values that are anything because the access may be invalid and nobody checks it. */
   readonly #anything = new Map<Term, SymbolTerm>();
   readonly #anythings = new Set<SymbolTerm>();
-  /** A store that may be invalid was left unchecked. */
-  uncheckedStores = false;
+  /** A write that nobody checks was assumed to be valid. */
+  assumesWrites = false;
+  /** A write that nobody checks may go anywhere, and was taken to have no effect then. */
+  straysWrites = false;
+  /** A number that was computed from no address, or in a way that we do not follow, becomes an address. */
+  numbersAsAddresses = false;
+  /** An object is accessed as something that needs a better alignment than the object has by its type. */
+  betterAligned = false;
+  /** What an address is as a number has been looked at. */
+  usesLayout = false;
 
   constructor(context: RewritingContext) {
     this.#c = context;
@@ -81,11 +106,56 @@ export class Rewriting {
     }
     if (term.kind === 'value') return term;
     const parts = term.kind === 'apply' ? term.args : [term.body];
+    if (term.kind === 'apply' && parts[0]!.sort.kind === 'int') {
+      if (comparisons.has(term.op)) this.#compared(parts);
+      else if (dissections.has(term.op)) this.#dissected(term);
+    }
     return rebuild(
       this.#t,
       term,
       parts.map((p) => this.#cache.get(p)!),
     );
+  }
+
+  /** Where objects stand is not known: nothing may be concluded from where we put them. */
+  #compared([a, b]: readonly Term[]): void {
+    const { pointsTo } = this.#c;
+    const [x, y] = [pointsTo.of(a!), pointsTo.of(b!)];
+    if ((x.fixed && y.objects.size > 0) || (y.fixed && x.objects.size > 0)) this.usesLayout = true;
+  }
+
+  /** The digits of an address are not known either, but for its alignment. */
+  #dissected(term: ApplyTerm): void {
+    const { pointsTo, pointerBytes } = this.#c;
+    if (term.op.startsWith('wrap.') && term.index >= 8 * pointerBytes) return;
+    const objects = term.args.flatMap((a) => [...pointsTo.of(a).objects.keys()]);
+    if (objects.length === 0) return;
+    const constant = term.args.find((a) => a.kind === 'value');
+    const number = constant?.kind === 'value' ? (constant.value as bigint) : -1n;
+    const modulus = term.op === 'bit.and' ? number + 1n : term.op === 'mod' || term.op === 'rem' ? number : 0n;
+    const unaligned = objects.find((o) => {
+      const align = BigInt(o.declared?.alignBytes ?? o.site?.alignBytes ?? 1);
+      return modulus <= 0n || align % modulus !== 0n;
+    });
+    if (unaligned) this.usesLayout = true;
+  }
+
+  /** Whether an address is a multiple of so many bytes: by where it may point, else by the number that it is. */
+  #aligned(place: Place, address: Term, bytes: number): Term {
+    const t = this.#t;
+    const targets = this.#c.regions.targets(place.pts);
+    const sure =
+      targets.length > 0 &&
+      targets.every(({ region, offsets }) => {
+        const starts = Number(region.base % BigInt(bytes)) + offsets.first;
+        const spacing = region.many ? Number(region.spacing % BigInt(bytes)) : 0;
+        return starts % bytes === 0 && spacing === 0 && offsets.dimensions.every((d) => d.stride % bytes === 0);
+      });
+    if (sure) {
+      if (targets.some(({ region }) => region.members.some((m) => alignment(m) < bytes))) this.betterAligned = true;
+      return t.true;
+    }
+    return t.equal(t.apply('mod', [this.#cache.get(address)!, t.int(bytes)]), t.int(0));
   }
 
   #resolved(place: Place): ResolvedPlace {
@@ -102,6 +172,16 @@ export class Rewriting {
       case 'valid': {
         const place = pointsTo.place(indices, role.subscripts);
         return this.#valid(place, role.sizeBytes, role.write);
+      }
+      case 'from-number': {
+        const { pts } = pointsTo.place([indices[0]!], []);
+        const lists = [...pts.objects.values()];
+        if (lists.length === 0 ? pts.wild : lists.some((list) => list.some(isAnywhere))) this.numbersAsAddresses = true;
+        return this.#cache.get(indices[0]!)!;
+      }
+      case 'aligned': {
+        const place = pointsTo.place([indices[0]!], []);
+        return this.#aligned(place, indices[0]!, role.bytes);
       }
       case 'valid-range': {
         const place = pointsTo.place([indices[0]!], []);
@@ -153,10 +233,14 @@ export class Rewriting {
     for (const { target, value } of found.reverse()) {
       result = result === undefined ? value : t.ite(this.#match(target, resolved, targets), value, result);
     }
-    if (this.#c.checked.has(accessKeyOf(indices))) return result ?? this.#anyValue(term, role);
-    const valid = place.inCounts ? this.#valid(place, accessSize(role.type), false) : t.false;
+    if (role.certain || this.#isChecked(indices)) return result ?? this.#anyValue(term, role);
+    const valid = this.#valid(place, accessSize(role.type), false, this.#c.checksCounts);
     if (result === undefined) return this.#anyValue(term, role);
     return valid === t.true ? result : t.ite(valid, result, this.#anyValue(term, role));
+  }
+
+  #isChecked(indices: readonly Term[]): boolean {
+    return this.#c.checksPointers || this.#c.checked.has(accessKeyOf(indices));
   }
 
   #anyValue(term: Term, role: Extract<MemoryRole, { kind: 'cell' }>): SymbolTerm {
@@ -238,7 +322,8 @@ export class Rewriting {
       : region.size;
   }
 
-  #valid(place: Place, sizeBytes: number, write: boolean): Term {
+  /** `counted`: a check elsewhere makes sure that subscripts lie within their counts. */
+  #valid(place: Place, sizeBytes: number, write: boolean, counted = false): Term {
     const t = this.#t;
     if (!place.inCounts) return t.false;
     const resolved = this.#resolved(place);
@@ -259,7 +344,8 @@ export class Rewriting {
         else low += end;
       }
       for (const p of resolved.parts) {
-        if (p.count !== undefined) parts.push(t.and(t.lessEqual(t.int(0), p.index), t.less(p.index, t.int(p.count))));
+        if (p.count !== undefined && !counted)
+          parts.push(t.and(t.lessEqual(t.int(0), p.index), t.less(p.index, t.int(p.count))));
       }
       const size = region.sizeBytes;
       const settled = isPinned(target) && counts && low >= 0n && size !== undefined && high <= BigInt(size);
@@ -300,6 +386,7 @@ export class Rewriting {
 
   #sameObject(a: Term, b: Term): Term {
     const t = this.#t;
+    if (a === b) return t.true;
     const { pointsTo, regions } = this.#c;
     const left = pointsTo.place([a], []);
     const right = pointsTo.place([b], []);
@@ -385,7 +472,7 @@ export class Rewriting {
 
   // Steps
 
-  step(step: Step): Step[] {
+  step(step: Step): (Step | Repetition)[] {
     const { objects } = this.#c;
     switch (step.kind) {
       case 'havoc':
@@ -432,14 +519,14 @@ export class Rewriting {
     return own ? [step, ...steps] : steps;
   }
 
-  #allocate(step: Extract<Step, { kind: 'assign' }>): Step[] {
+  #allocate(step: Extract<Step, { kind: 'assign' }>): (Step | Repetition)[] {
     const t = this.#t;
     const { memory, objects, regions, live } = this.#c;
     const object = objects.bySite.get(step)!;
     const region = regions.of(object);
     const site = object.site!;
     const size = this.term(memory.matchSelect(step.value)!.indices[0]!);
-    const steps: Step[] = this.anythings(size).map((target) => ({ kind: 'havoc', target }));
+    const steps: (Step | Repetition)[] = this.anythings(size).map((target) => ({ kind: 'havoc', target }));
     const conditions: Term[] = [];
     if (object.sizeBytes === undefined || BigInt(object.sizeBytes) > this.#c.largestBytes) {
       conditions.push(t.lessEqual(t.int(0), size), t.lessEqual(size, t.int(this.#c.largestBytes)));
@@ -464,8 +551,9 @@ export class Rewriting {
         assign(live, given === t.true ? t.add(live, t.int(1)) : t.ite(given, t.add(live, t.int(1)), live));
       }
     }
-    if (site.zeroed && !(region.many && zeroedFromStart(region))) {
-      for (const s of this.#fillSteps(region, address, 'zero', undefined, object.sizeBytes)) steps.push(s);
+    const fill = zeroedFromStart(region) ? (site.zeroed ? undefined : 'anything') : site.zeroed ? 'zero' : undefined;
+    if (fill) {
+      for (const s of this.#fillSteps(region, address, fill, undefined, size)) steps.push(s);
     }
     assign(step.target, given === t.true ? address : t.ite(given, address, t.int(0)));
     if (region.many) assign(region.next!, t.add(region.next!, t.int(region.spacing)));
@@ -478,12 +566,21 @@ export class Rewriting {
     start: Term,
     value: 'zero' | 'anything',
     when: Term | undefined,
-    sizeBytes: number | undefined,
-  ): Step[] {
+    sizeBytes: Term,
+  ): (Step | Repetition)[] {
     const t = this.#t;
     const { storage } = this.#c;
-    const steps: Step[] = [];
+    const steps: (Step | Repetition)[] = [];
     const { period, slots } = region.representation;
+    const elements =
+      period === 0
+        ? 1
+        : sizeBytes.kind === 'value'
+          ? Math.ceil(Number(sizeBytes.value as bigint) / period)
+          : Number.POSITIVE_INFINITY;
+    const long = region.many && elements > mostFilled;
+    const counter = long ? this.#counter() : undefined;
+    const body: Step[] = [];
     for (const slot of slots) {
       const symbol = storage.variable(region, slot);
       let filled: Term;
@@ -501,29 +598,34 @@ export class Rewriting {
         steps.push({ kind: 'assign', target: symbol, value: when ? t.ite(when, filled, symbol) : filled });
         continue;
       }
-      let array: Term = symbol;
-      const elements =
-        period === 0 ? 1 : sizeBytes === undefined ? Number.POSITIVE_INFINITY : Math.ceil(sizeBytes / period);
-      if (elements > mostFilled) {
-        unsupported(
-          'C0723',
-          `\`${region.name}\` makes objects that are too large to be filled`,
-          region.members[0]!.range,
-        );
+      if (counter) {
+        const index = fromLinear(t, addLinear(linear(start), linear(counter), BigInt(period)));
+        const element = value === 'zero' ? storage.zero(slot.type) : this.#havockedElement(symbol, slot, body);
+        body.push({ kind: 'assign', target: symbol, value: t.apply('store', [symbol, index, element]) });
+        continue;
       }
+      let array: Term = symbol;
       for (let e = 0; e < elements; e++) {
         const index = plusConstant(t, start, BigInt(e * period));
-        const element =
-          value === 'zero' ? storage.zero(slot.type) : this.#havockedElement(symbol, slot.type, slot.widthBits, steps);
+        const element = value === 'zero' ? storage.zero(slot.type) : this.#havockedElement(symbol, slot, steps);
         const kept = when ? t.ite(when, element, t.apply('select', [array, index])) : element;
         array = t.apply('store', [array, index, kept]);
       }
       steps.push({ kind: 'assign', target: symbol, value: array });
     }
+    if (counter) {
+      const inside = t.less(t.multiply(t.int(period), counter), sizeBytes);
+      steps.push({ kind: 'repeat', counter, condition: when ? t.and(when, inside) : inside, body });
+    }
     return steps;
   }
 
-  #havocked(like: SymbolTerm, steps: Step[]): SymbolTerm {
+  #counter(): SymbolTerm {
+    const about = { name: 'element', internal: true, role: 'temporary' as const, range: { low: 0n } };
+    return this.#c.declare(about, intSort);
+  }
+
+  #havocked(like: SymbolTerm, steps: (Step | Repetition)[]): SymbolTerm {
     const range = this.#c.program.variables.get(like)?.range;
     const about = { name: 'anything', internal: true, role: 'temporary' as const, ...(range ? { range } : {}) };
     const symbol = this.#c.declare(about, like.sort);
@@ -531,20 +633,15 @@ export class Rewriting {
     return symbol;
   }
 
-  #havockedElement(
-    like: SymbolTerm,
-    type: Parameters<Storage['zero']>[0],
-    widthBits: number,
-    steps: Step[],
-  ): SymbolTerm {
-    const range = this.#c.storage.range({ widthBits, type });
+  #havockedElement(like: SymbolTerm, slot: Slot, steps: (Step | Repetition)[]): SymbolTerm {
+    const range = this.#c.storage.range(slot);
     const about = { name: 'anything', internal: true, role: 'temporary' as const, ...(range ? { range } : {}) };
     const symbol = this.#c.declare(about, (like.sort as { element: Sort }).element);
     steps.push({ kind: 'havoc', target: symbol });
     return symbol;
   }
 
-  #operation(role: MemoryRole, indices: readonly Term[], value: Term): Step[] {
+  #operation(role: MemoryRole, indices: readonly Term[], value: Term): (Step | Repetition)[] {
     switch (role.kind) {
       case 'cell':
         return this.#store(role, indices, value);
@@ -554,6 +651,8 @@ export class Rewriting {
         return this.#fill(indices[0]!, role.with);
       case 'copy':
         return this.#copy(indices[0]!, value, role.sizeBytes);
+      case 'copy-object':
+        return this.#copyObject(indices[0]!, value);
       default:
         return unsupported('C0721', `a memory operation (${role.kind}) as a statement`);
     }
@@ -562,26 +661,36 @@ export class Rewriting {
   #store(role: Extract<MemoryRole, { kind: 'cell' }>, indices: readonly Term[], stored: Term): Step[] {
     const place = this.#c.pointsTo.place(indices, role.subscripts);
     const resolved = this.#resolved(place);
-    const targets = this.#c.regions.targets(place.pts, true);
+    const writable = this.#c.regions.targets(place.pts, true);
+    // What can only go into constants gives them their first value.
+    const targets = writable.length > 0 ? writable : this.#c.regions.targets(place.pts);
     const value = this.term(stored);
     const bits = shapeOf({ first: 0, dimensions: [] }, role.type);
     const now = new Map<SymbolTerm, Term>();
-    let unchecked: Term | undefined;
-    if (!this.#c.checked.has(accessKeyOf(indices))) {
-      const valid = this.#valid(place, accessSize(role.type), true);
-      if (valid !== this.#t.true) {
-        unchecked = valid;
-        this.uncheckedStores = true;
-      }
-    }
+    const assumed =
+      role.certain || this.#isChecked(indices)
+        ? this.#t.true
+        : this.#valid(place, accessSize(role.type), true, this.#c.checksCounts);
+    // An address that may be just any number: what is written there is lost, which is one possibility of many.
+    const strays = assumed !== this.#t.true && (place.pts.wild || targets.length === 0);
+    if (strays) this.straysWrites = true;
     for (const target of targets) {
-      const parts: Term[] = [];
-      if (unchecked) parts.push(unchecked);
+      const parts = strays ? [assumed] : [];
       if (targets.length > 1) parts.push(this.#match(target, resolved, targets));
       this.#c.storage.write(target, resolved, bits, value, parts.length > 0 ? this.#t.all(parts) : undefined, now);
     }
-    const any = new Set([...now.values(), value].flatMap((x) => this.anythings(x)));
-    return [...[...any].map((target): Step => ({ kind: 'havoc', target })), ...this.#simultaneous(now)];
+    return this.#writes(now, strays ? this.#t.true : assumed);
+  }
+
+  /** Assigns all at once, where `assumed` holds: other runs are no runs of the program. */
+  #writes(now: ReadonlyMap<SymbolTerm, Term>, assumed: Term): Step[] {
+    const any = new Set([...now.values(), assumed].flatMap((x) => this.anythings(x)));
+    const steps: Step[] = [...any].map((target) => ({ kind: 'havoc', target }));
+    if (assumed !== this.#t.true) {
+      this.assumesWrites = true;
+      steps.push({ kind: 'assume', condition: assumed });
+    }
+    return [...steps, ...this.#simultaneous(now)];
   }
 
   /** Assigns all at once. */
@@ -628,24 +737,19 @@ export class Rewriting {
         now.set(live, t.ite(conjunction(t, [points, old]), t.subtract(count, t.int(1)), count));
       }
     }
-    return this.#withAnything(now);
+    return this.#writes(now, t.true);
   }
 
-  #withAnything(now: ReadonlyMap<SymbolTerm, Term>): Step[] {
-    const any = new Set([...now.values()].flatMap((x) => this.anythings(x)));
-    return [...[...any].map((target): Step => ({ kind: 'havoc', target })), ...this.#simultaneous(now)];
-  }
-
-  #fill(address: Term, value: 'zero' | 'anything'): Step[] {
+  #fill(address: Term, value: 'zero' | 'anything'): (Step | Repetition)[] {
     const place = this.#c.pointsTo.place([address], []);
     const resolved = this.#resolved(place);
     const targets = this.#c.regions.targets(place.pts);
-    const steps: Step[] = [];
+    const steps: (Step | Repetition)[] = [];
     for (const target of targets) {
       const points = this.#points(target, place.pts, resolved, targets);
       const when = points === this.#t.true || (targets.length === 1 && !place.pts.wild) ? undefined : points;
       const start = this.#start(target, resolved);
-      steps.push(...this.#fillSteps(target.region, start, value, when, target.region.sizeBytes));
+      steps.push(...this.#fillSteps(target.region, start, value, when, this.#size(target, resolved)));
     }
     // An object that is filled does not decide where another one is.
     const filled = new Set(steps.flatMap((s) => (s.kind === 'assign' || s.kind === 'havoc' ? [s.target] : [])));
@@ -665,10 +769,14 @@ export class Rewriting {
     const into = regions.targets(target.pts, true);
     const out = regions.targets(source.pts);
     const now = new Map<SymbolTerm, Term>();
+    const size = t.int(sizeBytes);
+    const assumed = this.#c.checksPointers
+      ? t.true
+      : conjunction(t, [this.#validRange(target, size, true), this.#validRange(source, size, false)]);
     for (const a of into) {
       const when = into.length > 1 ? this.#match(a, x, into) : undefined;
       const whole = out.length === 1 && into.length === 1 ? this.#wholeArrays(a, x, out[0]!, y, sizeBytes) : undefined;
-      if (whole) return whole;
+      if (whole && assumed === t.true) return whole;
       const start = isPinned(a) ? a.offsets.first + x.constant : undefined;
       const slots = storage.slotsIn(a.region, start ?? a.offsets.first + x.constant, sizeBytes);
       if (slots.length > mostCopied) {
@@ -688,7 +796,74 @@ export class Rewriting {
         if (value !== undefined) storage.write(a, x, bits, value, when, now);
       }
     }
-    return this.#withAnything(now);
+    return this.#writes(now, assumed);
+  }
+
+  /** As many bytes as the smaller of two objects has. */
+  #copyObject(to: Term, from: Term): (Step | Repetition)[] {
+    const t = this.#t;
+    const { pointsTo, regions, storage } = this.#c;
+    const target = pointsTo.place([to], []);
+    const source = pointsTo.place([from], []);
+    const x = this.#resolved(target);
+    const y = this.#resolved(source);
+    const into = starts(regions.targets(target.pts, true));
+    const out = starts(regions.targets(source.pts));
+    const now = new Map<SymbolTerm, Term>();
+    const loops: Repetition[] = [];
+    for (const a of into) {
+      for (const b of out) {
+        const { region } = a;
+        const conditions: Term[] = [];
+        if (into.length > 1) conditions.push(this.#match(a, x, into));
+        if (out.length > 1) conditions.push(this.#match(b, y, out));
+        const sizes = [this.#size(a, x), this.#size(b, y)];
+        const { period } = region.representation;
+        const refuse = (): never =>
+          unsupported(
+            'C0724',
+            `\`${region.name}\`: memory of two different forms is reallocated`,
+            region.members[0]!.range,
+          );
+        if (region.representation.slots.length === 0 || b.region.representation.slots.length === 0) continue;
+        if (period !== b.region.representation.period) return refuse();
+        if (period === 0) {
+          for (const bits of storage.slotsIn(region, 0, Number.MAX_SAFE_INTEGER)) {
+            const value = storage.read(b, y, bits);
+            if (value === undefined) continue;
+            const end = t.int(Math.ceil((bits.lowBit + bits.widthBits) / 8));
+            const fits = sizes.map((size) =>
+              size.kind === 'value' ? t.bool(end.value <= size.value) : t.lessEqual(end, size),
+            );
+            const when = conjunction(t, [...conditions, ...fits]);
+            if (when !== t.false) storage.write(a, x, bits, value, when === t.true ? undefined : when, now);
+          }
+          continue;
+        }
+        const counter = this.#counter();
+        const body: Step[] = [];
+        for (const slot of region.representation.slots) {
+          const other = b.region.representation.slots.find(
+            (s) => s.lowBit === slot.lowBit && s.widthBits === slot.widthBits,
+          );
+          if (!other) continue;
+          if (JSON.stringify(slot.type) !== JSON.stringify(other.type)) return refuse();
+          const at = (target: Target, place: ResolvedPlace): Term => {
+            const each = BigInt(period / target.region.unit);
+            const start = target.region.many ? linear(this.#start(target, place)) : linear(t.int(0));
+            return fromLinear(t, addLinear(start, linear(counter), each));
+          };
+          const value = t.apply('select', [storage.variable(b.region, other), at(b, y)]);
+          const array = storage.variable(region, slot);
+          body.push({ kind: 'assign', target: array, value: t.apply('store', [array, at(a, x), value]) });
+        }
+        const done = t.multiply(t.int(period), counter);
+        const inside = sizes.map((size) => t.less(done, size));
+        if (body.length > 0)
+          loops.push({ kind: 'repeat', counter, condition: conjunction(t, [...conditions, ...inside]), body });
+      }
+    }
+    return [...this.#writes(now, t.true), ...loops];
   }
 
   /** Arrays of the same form are copied as wholes. */
@@ -716,16 +891,32 @@ export class Rewriting {
   }
 }
 
+/** Of an address that must be the start of an object: the regions, each once. */
+const starts = (targets: readonly Target[]): Target[] =>
+  [...new Set(targets.map((x) => x.region))].map((region) => ({ region, offsets: constantOffset(0) }));
+
 /** Null, or an address of one of the targets: nothing else. */
 const dataOnly = (pts: PointsTo): boolean =>
   !pts.wild && [...pts.objects.keys()].every((o) => o.declared?.kind !== 'function');
 
+const comparisons: ReadonlySet<string> = new Set(['=', '<', '<=', '>', '>=']);
+
+const dissections: ReadonlySet<string> = new Set([
+  ...['*', 'div', 'mod', 'quot', 'rem', 'abs', 'pow', 'bit.and', 'bit.or', 'bit.xor', 'bit.not', 'shift.left'],
+  ...['shift.right', 'wrap.unsigned', 'wrap.signed', 'fp.of.int'],
+]);
+
 const mostFilled = 256;
 const mostCopied = 1_000;
 
-/** Zeroed objects of such a region are zero because nothing has touched their addresses before. */
+/**
+ * Whether the arrays of a region of many hold 0 at first: then what holds of all elements can be said without speaking of
+ * which addresses are objects. Objects that are made with any contents get them when they are made; addresses are never
+ * used twice.
+ */
 export const zeroedFromStart = (region: Region): boolean =>
-  region.many && region.members.every((m) => m.site?.zeroed === true);
+  region.many &&
+  (region.members.every((m) => m.site?.zeroed === true) || (region.heap && region.representation.period === 0));
 
 export const constantArray = (t: TermFactory, element: Term): Term =>
   t.value(new ArrayValue((element as { value: Value }).value), arraySort(intSort, element.sort));

@@ -1,4 +1,5 @@
 import { fail } from '../diagnostics.ts';
+import { decimalValue, hexadecimalValue, isExactly, roundedValue } from './floating-value.ts';
 import type { Range } from './source-file.ts';
 
 /** What number, character and string tokens mean [C11 6.4.4, 6.4.5]; types are chosen later, by the data model. */
@@ -14,7 +15,10 @@ export interface IntegerLiteral {
 
 export interface FloatingLiteral {
   readonly kind: 'floating';
+  /** Rounded to float for the suffix f, else to double. */
   readonly value: number;
+  /** The value is not what was written. */
+  readonly inexact: boolean;
   readonly suffix: '' | 'f' | 'l';
   readonly imaginary: boolean;
 }
@@ -55,20 +59,16 @@ function parseFloating(text: string, hex: boolean, range: Range): FloatingLitera
   if (!['', 'f', 'l', 'f32', 'f64', 'f128', 'q'].includes(plain)) {
     fail('C0120', `\`${suffix}\` is not a suffix of a floating constant`, range, { expected: 'f or l' });
   }
-  const value = hex ? hexValue(match[1]!, match[2]!, Number(match[3])) : Number(match[1]);
+  const exact = hex ? hexadecimalValue(match[1]!, match[2]!, Number(match[3])) : decimalValue(match[1]!);
+  const isFloat = plain === 'f' || plain === 'f32';
+  const value = roundedValue(exact, isFloat ? 'binary32' : 'binary64');
   return {
     kind: 'floating',
     value,
-    suffix: plain === 'f' || plain === 'f32' ? 'f' : plain === 'l' || plain === 'f128' || plain === 'q' ? 'l' : '',
+    suffix: isFloat ? 'f' : plain === 'l' || plain === 'f128' || plain === 'q' ? 'l' : '',
     imaginary,
+    inexact: !isExactly(exact, value),
   };
-}
-
-/** Hexadecimal floating constants; exact as long as the digits fit a double, which is all that compilers promise here. */
-function hexValue(whole: string, fraction: string, exponent: number): number {
-  const digits = `${whole}${fraction}`.replace(/^0+/, '') || '0';
-  if (digits.length > 64) return Number.NaN;
-  return Number(BigInt(`0x${digits}`)) * 2 ** (exponent - 4 * fraction.length);
 }
 
 export type Encoding = '' | 'L' | 'u' | 'U' | 'u8';

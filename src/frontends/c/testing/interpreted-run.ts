@@ -2,16 +2,25 @@ import { type Choices, Machine } from '../../../program/interpreter.ts';
 import type { CheckKind, Event, Program } from '../../../program/program.ts';
 import { mainProcedure } from '../../../program/program.ts';
 import type { SymbolTerm } from '../../../terms/term.ts';
-import type { Value } from '../../../terms/value.ts';
+import { type FloatValue, floatToNumber, type Value } from '../../../terms/value.ts';
 import type { NativeRun } from './native-batch.ts';
 
 /** One run of a lowered program in our interpreter, told in the words of a native run. */
 export interface InterpretedRun extends NativeRun {
   /** For failed checks: what failed. */
   readonly failure?: string;
+  readonly kind?: CheckKind;
 }
 
-const undefinedKinds: ReadonlySet<CheckKind> = new Set(['overflow', 'division', 'shift', 'unreachable', 'bounds']);
+const undefinedKinds: ReadonlySet<CheckKind> = new Set([
+  'overflow',
+  'division',
+  'shift',
+  'unreachable',
+  'bounds',
+  'pointer',
+  'free',
+]);
 
 export function runInterpreted(
   program: Program,
@@ -22,10 +31,18 @@ export function runInterpreted(
   const initial = new Map<SymbolTerm, Value>(main.params.map((p, i) => [p, args[i]!]));
   const choices: Choices = {
     initial: (symbol) => initial.get(symbol),
-    havoc: () => undefined,
+    havoc: (symbol) => inputs.get(symbol),
     mark: () => 0,
     reset: () => {},
   };
+  // A program that asks for its arguments itself (random-memory-program.ts).
+  const inputs = new Map<SymbolTerm, Value>();
+  for (const edge of main.edges) {
+    for (const step of edge.steps) {
+      const asked = step.kind === 'havoc' ? /^__VERIFIER_nondet_argument(\d+)\(\)$/.exec(step.input ?? '') : undefined;
+      if (step.kind === 'havoc' && asked) inputs.set(step.target, args[Number(asked[1])]!);
+    }
+  }
   let output = '';
   let exitStatus = -1;
   let aborted = false;
@@ -33,7 +50,7 @@ export function runInterpreted(
   const onEvent = (event: Event, values: readonly Value[]): void => {
     switch (event.kind) {
       case 'print':
-        output += render(event.text, values as readonly bigint[]);
+        output += render(event.text, values);
         break;
       case 'exit':
         exitStatus = Number(BigInt.asUintN(8, values[0] as bigint));
@@ -53,7 +70,7 @@ export function runInterpreted(
       return { ...base, ended: aborted ? 'assertion' : exitStatus >= 0 ? 'exit' : 'returned' };
     case 'check-failed': {
       const ended = undefinedKinds.has(outcome.check.kind) ? 'undefined-behaviour' : 'assertion';
-      return { ...base, ended, failure: outcome.check.failure };
+      return { ...base, ended, failure: outcome.check.failure, kind: outcome.check.kind };
     }
     case 'out-of-steps':
       return 'out-of-steps';
@@ -62,12 +79,28 @@ export function runInterpreted(
   }
 }
 
+/** `%.17g`, but for the sign of NaN. */
+function general(x: number): string {
+  if (Number.isNaN(x)) return 'nan';
+  if (!Number.isFinite(x)) return x < 0 ? '-inf' : 'inf';
+  if (x === 0) return Object.is(x, -0) ? '-0' : '0';
+  const [digits, exponent] = x.toExponential(16).split('e') as [string, string];
+  const e = Number(exponent);
+  const trimmed = (text: string): string => (text.includes('.') ? text.replace(/\.?0+$/, '') : text);
+  if (e < -4 || e >= 17) {
+    return `${trimmed(digits)}e${e < 0 ? '-' : '+'}${String(Math.abs(e)).padStart(2, '0')}`;
+  }
+  return trimmed(x.toFixed(16 - e));
+}
+
 /** printf for the conversions that the generator uses. */
-export function render(text: string, args: readonly bigint[]): string {
+export function render(text: string, args: readonly Value[]): string {
   let next = 0;
-  return text.replace(/%(%|(?:hh|h|ll|l)?[diuxc])/g, (_, conversion: string) => {
+  return text.replace(/%(%|\.17g|(?:hh|h|ll|l)?[diuxc])/g, (_, conversion: string) => {
     if (conversion === '%') return '%';
-    const value = args[next++]!;
+    const argument = args[next++]!;
+    if (typeof argument === 'object') return general(floatToNumber(argument as FloatValue));
+    const value = argument as bigint;
     const letter = conversion.at(-1)!;
     const bits = conversion.startsWith('hh')
       ? 8

@@ -53,7 +53,8 @@ interface Base {
 export type Typed = Base &
   (
     | { readonly kind: 'integer'; readonly value: bigint }
-    | { readonly kind: 'floating'; readonly value: number; readonly imaginary?: boolean }
+    /** `inexact`: what was written lies between doubles; that matters for `long double`. */
+    | { readonly kind: 'floating'; readonly value: number; readonly imaginary?: boolean; readonly inexact?: boolean }
     // lvalues
     | { readonly kind: 'variable'; readonly variable: Variable }
     | { readonly kind: 'string'; readonly units: readonly number[] }

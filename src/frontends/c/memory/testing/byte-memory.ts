@@ -110,6 +110,12 @@ export class ByteMachine {
         block?.bytes.fill(0);
         return;
       }
+      case 'copy-object': {
+        const to = this.#blocks.find((b) => b.address === this.evaluate(indices[0]!))!;
+        const from = this.#blocks.find((b) => b.address === this.evaluate(value))!;
+        to.bytes.set(from.bytes.subarray(0, Math.min(from.bytes.length, to.bytes.length)));
+        return;
+      }
       case 'copy': {
         const to = this.evaluate(indices[0]!) as bigint;
         const from = this.evaluate(value) as bigint;

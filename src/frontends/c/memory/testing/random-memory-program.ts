@@ -59,6 +59,7 @@ export type Statement =
   | { readonly kind: 'load-pointer'; readonly where: Where; readonly pointer: number }
   | { readonly kind: 'free'; readonly pointer: number }
   | { readonly kind: 'zero'; readonly object: number }
+  | { readonly kind: 'reallocate'; readonly pointer: number; readonly size: number; readonly variable: boolean }
   | { readonly kind: 'copy'; readonly to: Where; readonly from: Where; readonly size: number }
   | { readonly kind: 'compare'; readonly a: number; readonly b: number }
   | { readonly kind: 'query'; readonly pointer: number }
@@ -120,6 +121,15 @@ const { statement } = fc.letrec<{ statement: Statement }>((tie) => ({
     },
     { weight: 1, arbitrary: fc.record({ kind: fc.constant('free' as const), pointer: fc.nat(2) }) },
     { weight: 1, arbitrary: fc.record({ kind: fc.constant('zero' as const), object: fc.nat(2) }) },
+    {
+      weight: 2,
+      arbitrary: fc.record({
+        kind: fc.constant('reallocate' as const),
+        pointer: fc.nat(2),
+        size: fc.constantFrom(4, 12, 20),
+        variable: fc.boolean(),
+      }),
+    },
     {
       weight: 2,
       arbitrary: fc.record({
@@ -349,6 +359,17 @@ class RandomProgram {
         const p = this.#pointers[s.pointer]!;
         this.#check('free', memory.freeable(p), 'free');
         this.#steps.push(memory.free(p));
+        return;
+      }
+      case 'reallocate': {
+        const p = this.#pointers[s.pointer]!;
+        this.#check('free', t.and(memory.freeable(p), t.not(t.equal(p, t.int(0)))), 'reallocate');
+        const q = this.#main.declare({ name: 'moved', role: 'temporary' }, intSort);
+        const site = { how: 'realloc' as const, mayFail: false, zeroed: false, alignBytes: 16, element: int, range };
+        const size = s.variable ? t.add(t.int(s.size), t.multiply(this.#i, t.int(4))) : t.int(s.size);
+        this.#assign(q, memory.allocate(site, size));
+        this.#steps.push(memory.copyObject(q, p), memory.free(p));
+        this.#assign(p, q);
         return;
       }
       case 'zero':
