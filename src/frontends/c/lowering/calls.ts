@@ -11,10 +11,11 @@ import { callThroughPointer } from './indirect-calls.ts';
 import type { Value } from './integers.ts';
 import { lowerIntrinsic, lowerUninterpreted } from './intrinsics.ts';
 import { lowerLibraryCall } from './library.ts';
+import { isMathFunction } from './math-library.ts';
 import { anyRecord, lowerRecord, type RecordValue } from './records.ts';
 import { convertScalar } from './scalars.ts';
 import type { FunctionState } from './state.ts';
-import { leavesOf, refusedType, type ScalarType, scalarType } from './storage.ts';
+import { isAggregate, leavesOf, refusedType, type ScalarType, scalarType } from './storage.ts';
 import { passArguments } from './variadic.ts';
 
 /**
@@ -86,7 +87,7 @@ function callDefined(
     if (!parameter) {
       if (symbol.type.variadic) further.push(arg);
       else lowerEffect(f, arg);
-    } else if (parameter.type.kind === 'record') {
+    } else if (isAggregate(parameter.type)) {
       const value = lowerRecord(f, arg);
       groups.push(
         value.kind === 'memory'
@@ -264,7 +265,7 @@ function callUnknown(f: FunctionState, symbol: FunctionSymbol, e: TypedOf<'call'
     unsupported('C0608', `\`${symbol.name}\`, which another tool gives a meaning of its own`, e.range);
   }
   for (const arg of e.args) {
-    if (arg.type.kind === 'record') lowerRecord(f, arg);
+    if (isAggregate(arg.type)) lowerRecord(f, arg);
     else lowerEffect(f, arg);
   }
   if (symbol.noreturn) {
@@ -278,6 +279,8 @@ function callUnknown(f: FunctionState, symbol: FunctionSymbol, e: TypedOf<'call'
       e.args.some((arg) => arg.type.kind === 'pointer') ? ', not even what its arguments lead to' : ''
     }`,
     e.range,
+    // What a function of the C library does is known, if not to us: then the rest is no matter of the outside world.
+    symbol.library || isMathFunction(symbol.name) ? 'over' : 'environment',
   );
   return type ? f.anything(type, `${symbol.name}()`) : undefined;
 }
@@ -293,6 +296,7 @@ function callUnknownRecord(f: FunctionState, symbol: FunctionSymbol, e: TypedOf<
     f.unit.assume(
       `\`${symbol.name}\`, which has no body here, may return any value, returns always, and changes nothing here`,
       e.range,
+      symbol.library ? 'over' : 'environment',
     );
   }
   return anyRecord(f, symbol.type.result, `${symbol.name}()`, e.range);
