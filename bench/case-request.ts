@@ -39,11 +39,11 @@ const checkOptions: Readonly<Record<string, Effect>> = {
   '--bounds-check': { add: ['bounds'] },
   '--div-by-zero-check': { add: ['division'] },
   '--no-bounds-check': { drop: ['bounds'] },
-  '--no-pointer-check': { drop: ['pointer', 'free'] },
+  '--no-pointer-check': { drop: ['pointer', 'alignment', 'free'] },
   '--no-div-by-zero-check': { drop: ['division'] },
-  '--no-standard-checks': { drop: ['bounds', 'pointer', 'free', 'division'] },
+  '--no-standard-checks': { drop: ['bounds', 'pointer', 'alignment', 'free', 'division'] },
   '--no-assertions': { drop: ['assertion', 'unreachable'] },
-  '--no-align-check': {},
+  '--no-align-check': { drop: ['alignment'] },
 };
 
 /** Options that say how the other tool searches, not what is asked; the number of words they take after them. */
@@ -127,7 +127,7 @@ function baseChecks(property: string, extension: string): readonly CheckKind[] {
   // A run that goes outside memory is no run of the C program: whether it would end is not asked.
   if (/terminat/i.test(property)) return ['assertion', 'unreachable', 'bounds', 'pointer', 'free'];
   if (extension === '.py') return ['assertion', 'exception', 'division', 'bounds', 'unreachable'];
-  const memory: CheckKind[] = /memory error/i.test(property) ? ['bounds', 'pointer', 'free'] : [];
+  const memory: CheckKind[] = /memory error/i.test(property) ? ['bounds', 'pointer', 'alignment', 'free'] : [];
   const division: CheckKind[] = /division by zero/i.test(property) ? ['division'] : [];
   return ['assertion', 'unreachable', ...memory, ...division];
 }

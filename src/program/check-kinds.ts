@@ -11,6 +11,7 @@ export const checkMeanings: Readonly<Record<CheckKind, string>> = {
   conversion: 'a conversion loses the value',
   bounds: 'an index outside its array',
   pointer: 'a pointer that points nowhere is followed',
+  alignment: 'an object is used at an address that its type does not allow',
   free: 'memory is freed twice, or what was not allocated',
   leak: 'memory is never freed',
   uninitialised: 'a variable is read before it has a value',

@@ -118,6 +118,7 @@ export type CheckKind =
   | 'conversion'
   | 'bounds'
   | 'pointer'
+  | 'alignment'
   | 'free'
   | 'leak'
   | 'uninitialised'

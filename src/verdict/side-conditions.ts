@@ -15,6 +15,7 @@ const undefinedBehaviour: ReadonlySet<CheckKind> = new Set([
   'shift',
   'bounds',
   'pointer',
+  'alignment',
   'free',
   'uninitialised',
   'conversion',

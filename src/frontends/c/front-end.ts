@@ -25,6 +25,7 @@ export const cFrontEnd: FrontEnd = {
     'shift',
     'bounds',
     'pointer',
+    'alignment',
     'free',
   ]),
   read,

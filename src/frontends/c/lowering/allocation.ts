@@ -44,10 +44,12 @@ export function lowerMemoryCall(
       release(f, lowerValue(f, args[0]!), e.range);
       return { value: undefined };
     case 'aligned_alloc':
-    case 'memalign':
+    case 'memalign': {
       if (args.length !== 2) return undefined;
-      integerArgument(f, args[0]!);
-      return { value: allocate(f, integerArgument(f, args[1]!), 'malloc', false, e.range) };
+      const align = integerArgument(f, args[0]!).term;
+      const bytes = align.kind === 'value' ? Number(align.value) : 1;
+      return { value: allocate(f, integerArgument(f, args[1]!), 'malloc', false, e.range, bytes) };
+    }
     case 'calloc': {
       if (args.length !== 2) return undefined;
       const count = keepOver(f, integerArgument(f, args[0]!), size, [args[1]!]);
@@ -92,6 +94,7 @@ export function allocate(
   how: AllocationSite['how'],
   zeroed: boolean,
   range: Range,
+  alignBytes = f.unit.types.model.maxAlign,
 ): Value {
   const { unit } = f;
   const stack = how === 'alloca';
@@ -101,11 +104,12 @@ export function allocate(
     how,
     mayFail: !stack && how !== 'other' && unit.options.allocation === 'may-fail',
     zeroed,
-    alignBytes: unit.types.model.maxAlign,
+    alignBytes,
     element,
     ...(stack ? { alive: f.allocaAlive() } : {}),
     range,
   };
+  if (!zeroed) f.unfollowed(range);
   if (site.alive) f.emit({ kind: 'assign', target: site.alive, value: f.terms.true });
   f.emit({ kind: 'assign', target, value: unit.memory.allocate(site, sizeBytes.term) });
   return { term: target };
@@ -206,7 +210,8 @@ function fillBytes(f: FunctionState, e: TypedOf<'call'>, used: boolean): Known |
       term = convertScalar(f, constantValue(terms, 0n), unit.types.int, type, e.range).term;
     }
     const start = plus(f, address.term, BigInt(offset));
-    f.emit(unit.memory.store({ start, subscripts: [], type: accessType(type, unit.pointerBytes, bitField) }, term));
+    const access = { start, subscripts: [], type: accessType(type, unit.pointerBytes, bitField) };
+    f.emit(unit.memory.store({ ...access, certain: unit.checked('pointer') }, term));
   }
   return { value: used ? address : undefined };
 }
@@ -261,7 +266,14 @@ function wholeCells(f: FunctionState, element: CType | undefined, length: number
   const cell = element.kind === 'array' ? element.element : element;
   const size = f.unit.sizeOf(cell);
   const leaves = leavesOf(cell);
-  if (!size || !leaves || length % size !== 0 || (length / size) * leaves.length > mostStores) return undefined;
+  if (
+    !size ||
+    !leaves ||
+    leaves.some((leaf) => leaf.bitField) ||
+    length % size !== 0 ||
+    (length / size) * leaves.length > mostStores
+  )
+    return undefined;
   const padding = gaps(leaves, size, f.unit.pointerBytes).map((offset) => byteAt(f, offset));
   const cells: Block[] = [];
   for (let at = 0; at < length; at += size) {

@@ -1,7 +1,8 @@
 import type { Term } from '../../../terms/term.ts';
 import { unsupported } from '../diagnostics.ts';
+import { conventionsName, headerThatDeclares } from '../preprocessor/headers/index.ts';
 import { type Range, spanOf, textOf } from '../preprocessor/source-file.ts';
-import { formatType, isInteger } from '../types/ctype.ts';
+import { formatType } from '../types/ctype.ts';
 import type { FunctionSymbol, Typed, TypedOf } from '../types/typed.ts';
 import { lowerMemoryCall } from './allocation.ts';
 import { lowerCondition } from './conditions.ts';
@@ -76,9 +77,9 @@ function callDefined(
 ): Value | RecordValue | undefined {
   const { unit } = f;
   const parameters = symbol.body!.parameters;
-  if (e.args.length < parameters.length) {
+  const tooFew = e.args.length < parameters.length;
+  if (tooFew && symbol.type.prototype)
     unsupported('C0609', `a call of \`${symbol.name}\` with too few arguments`, e.range);
-  }
   const groups: Part[][] = [];
   const further: Typed[] = [];
   for (const [i, arg] of e.args.entries()) {
@@ -104,6 +105,13 @@ function callDefined(
       const value = convertScalar(f, lowerValue(f, arg), typeOf(arg), type, arg.range);
       groups.push([{ value, type }]);
     }
+  }
+  // Without a prototype nothing compares the numbers of arguments; a parameter without one holds anything [C11 6.5.2.2p6].
+  for (const parameter of parameters.slice(e.args.length)) {
+    const type = scalarType(parameter.type);
+    if (!type) unsupported('C0609', `a call of \`${symbol.name}\` with too few arguments`, e.range);
+    groups.push([{ value: f.anything(type), type }]);
+    f.unit.assume(`a missing argument of \`${symbol.name}\` is taken to be any value`, e.range);
   }
   const args: Term[] = groups.flat().map((part) => part.value.term);
   if (symbol.type.variadic) {
@@ -258,15 +266,23 @@ export function literalText(e: Typed | undefined): string | undefined {
 function callUnknown(f: FunctionState, symbol: FunctionSymbol, e: TypedOf<'call'>): Value | undefined {
   const { result } = symbol.type;
   const type = result.kind === 'void' ? undefined : scalarType(result);
-  if ((!type && result.kind !== 'void') || (symbol.library && e.args.some((arg) => arg.type.kind === 'pointer'))) {
-    unsupported('C0608', `\`${symbol.name}\`, which has no body and takes or returns more than numbers`, e.range);
+  refuseLibrary(symbol, e);
+  if (!type && result.kind !== 'void') {
+    const { code, what } = refusedType(result);
+    unsupported(code, `${what}, which \`${symbol.name}\` returns`, e.range);
   }
   if (/^__(?:ESBMC|CPROVER)_/.test(symbol.name)) {
     unsupported('C0608', `\`${symbol.name}\`, which another tool gives a meaning of its own`, e.range);
   }
+  let changes = false;
   for (const arg of e.args) {
+    const to = arg.type.kind === 'pointer' ? arg.type.to : undefined;
     if (isAggregate(arg.type)) lowerRecord(f, arg);
-    else lowerEffect(f, arg);
+    else if (to && !to.const && to.kind !== 'function' && !symbol.noreturn) {
+      // It may write to what it is given an address of.
+      f.emit(f.unit.memory.fill(f.save(lowerValue(f, arg), addressType).term, 'anything'));
+      changes = true;
+    } else lowerEffect(f, arg);
   }
   if (symbol.noreturn) {
     f.unit.assume(`\`${symbol.name}\`, which has no body here, ends the program`, e.range);
@@ -274,23 +290,29 @@ function callUnknown(f: FunctionState, symbol: FunctionSymbol, e: TypedOf<'call'
     return undefined;
   }
   const gives = result.kind === 'void' ? '' : ` may return any ${formatType(result)},`;
-  f.unit.assume(
-    `\`${symbol.name}\`, which has no body here,${gives} returns always, and changes nothing here${
-      e.args.some((arg) => arg.type.kind === 'pointer') ? ', not even what its arguments lead to' : ''
-    }`,
-    e.range,
-    // What a function of the C library does is known, if not to us: then the rest is no matter of the outside world.
-    symbol.library || isMathFunction(symbol.name) ? 'over' : 'environment',
-  );
+  const what = changes
+    ? 'may change the objects that its arguments lead to, and nothing else here'
+    : 'changes nothing here';
+  const text = `\`${symbol.name}\`, which has no body here,${gives} returns always, and ${what}`;
+  // What a function of the C library does is known, if not to us: then the rest is no matter of the outside world.
+  const ours = changes || symbol.library || isMathFunction(symbol.name);
+  f.unit.assume(text, e.range, ours ? 'over' : 'environment');
   return type ? f.anything(type, `${symbol.name}()`) : undefined;
+}
+
+/** What the C library does is fixed: a function of it that we have no model of is not "any function". */
+function refuseLibrary(symbol: FunctionSymbol, e: TypedOf<'call'>): void {
+  const header = headerThatDeclares(symbol.name);
+  if (symbol.library || (header !== undefined && header !== conventionsName))
+    unsupported('C0608', `\`${symbol.name}\` of the C library`, e.range);
 }
 
 /** A structure from outside: by the conventions of verification, or from an unknown function of numbers. */
 function callUnknownRecord(f: FunctionState, symbol: FunctionSymbol, e: TypedOf<'call'>): RecordValue {
+  if (!nondet.test(symbol.name)) refuseLibrary(symbol, e);
   for (const arg of e.args) {
-    if (!isInteger(arg.type) && arg.type.kind !== 'floating')
-      unsupported('C0608', `\`${symbol.name}\`, which has no body and takes more than numbers`, e.range);
-    lowerEffect(f, arg);
+    if (arg.type.kind === 'record') lowerRecord(f, arg);
+    else lowerEffect(f, arg);
   }
   if (!nondet.test(symbol.name)) {
     f.unit.assume(

@@ -24,7 +24,7 @@ export function callThroughPointer(
   const pointer = f.save(lowerValue(f, e.callee), { kind: 'pointer', to: { kind: 'void' } }, 'function pointer');
   const type = e.callee.type.kind === 'pointer' ? e.callee.type.to : e.callee.type;
   if (type.kind !== 'function') return unsupported('C0607', `this call (\`${textOf(e.range)}\`)`, e.range);
-  const candidates = takenFunctions(unit.unit).filter((symbol) => fits(type, symbol.type, e.args));
+  const candidates = takenFunctions(unit.unit).filter((symbol) => fits(type, symbol.type));
   const leaves = leavesOf(e.type);
   if (!leaves && candidates.length > 1)
     return unsupported(
@@ -88,7 +88,7 @@ function noValue(f: FunctionState, e: TypedOf<'call'>, as?: 'record'): Value | R
   return as === 'record' ? { kind: 'scalars', parts: new Map(parts) } : parts[0]?.[1].value;
 }
 
-function fits(called: FunctionType, type: FunctionType, args: readonly Typed[]): boolean {
+function fits(called: FunctionType, type: FunctionType): boolean {
   const same = (a: CType, b: CType): boolean => compatible(a, b);
   if (!same(called.result, type.result)) return false;
   if (called.prototype && type.prototype)
@@ -97,8 +97,8 @@ function fits(called: FunctionType, type: FunctionType, args: readonly Typed[]):
       called.parameters.length === type.parameters.length &&
       called.parameters.every((p, i) => same(p, type.parameters[i]!))
     );
-  const { parameters } = type.prototype ? type : called;
-  return type.prototype || called.prototype ? parameters.length === args.length : true;
+  // Without a prototype on one side, the numbers of arguments are not compared [C11 6.5.2.2p6].
+  return true;
 }
 
 const known = new WeakMap<TypedUnit, readonly FunctionSymbol[]>();

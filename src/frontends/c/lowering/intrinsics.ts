@@ -48,7 +48,8 @@ export function lowerIntrinsic(
       const first = keepOver(f, lowerValue(f, args[0]!), typeOf(args[0]!), args.slice(1));
       const size = args[1] ? lowerValue(f, args[1]).term : f.terms.int(pointeeBytes(f, args[0]!) ?? 1);
       const readable = memory.validRange(first.term, size, match[1] !== 'r_ok');
-      return truth(readable);
+      // Nothing is read or written where the size is 0.
+      return truth(f.terms.or(f.terms.equal(size, f.terms.int(0)), readable));
     }
     case 'init_object': {
       // Its argument's object holds anything from here on.
@@ -59,7 +60,8 @@ export function lowerIntrinsic(
     case 'same_object': {
       if (args.length !== 2) return undefined;
       const first = keepOver(f, lowerValue(f, args[0]!), typeOf(args[0]!), [args[1]!]);
-      return truth(memory.sameObject(first.term, address(1)));
+      const second = address(1);
+      return truth(f.terms.or(f.terms.equal(first.term, second), memory.sameObject(first.term, second)));
     }
     case 'POINTER_OFFSET':
       return args.length === 1 ? number(memory.offsetOf(address(0))) : undefined;

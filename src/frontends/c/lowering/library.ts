@@ -52,6 +52,12 @@ export function lowerLibraryCall(
     f.exit(status.term, e.range);
     return { value: undefined };
   }
+  if (name === 'pthread_exit' || name === 'thrd_exit') {
+    // Without other threads, the program ends here.
+    for (const arg of e.args) lowerEffect(f, arg);
+    f.exit(f.terms.int(0), e.range);
+    return { value: undefined };
+  }
   if (name in printers) return print(f, symbol, e, used);
   if (name in characterClasses) return { value: classify(f, name, e) };
   if (name === 'tolower' || name === 'toupper') return { value: changeCase(f, name, e) };

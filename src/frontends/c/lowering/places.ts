@@ -3,6 +3,7 @@ import { unsupported } from '../diagnostics.ts';
 import type { Access, Address, Subscript } from '../memory/operations.ts';
 import { type Range, textOf } from '../preprocessor/source-file.ts';
 import { type CType, type Field, isInteger } from '../types/ctype.ts';
+import { alignOf } from '../types/layout.ts';
 import type { Typed, TypedOf, Variable } from '../types/typed.ts';
 import { lowerInitializer } from './assignments.ts';
 import { keepOver, lowerValue } from './expressions.ts';
@@ -134,13 +135,12 @@ function dereferencePlace(f: FunctionState, e: TypedOf<'dereference'>, use: 'acc
       pointer.pointer.kind === 'address' && pointer.pointer.lvalue.type.kind === 'array'
         ? pointer.pointer.lvalue
         : undefined;
-    const outer = array ? lowerPlace(f, array, use) : pointerPlace(f, pointer.pointer);
+    const outer = array ? lowerPlace(f, array, use) : pointerPlace(f, pointer.pointer, use);
     if (outer.kind !== 'memory') return unsupported('C0602', `this array (\`${textOf(e.range)}\`)`, e.range);
     const saved = { ...outer, address: keepAddress(f, outer.address, [pointer.index]) };
     let index = lowerValue(f, pointer.index);
     if (pointer.subtract) index = negate({ ...f.arithmetic(e.range), model: 'math' }, index, f.unit.types.llong);
-    const length = array?.type.kind === 'array' ? array.type.length : undefined;
-    // A last member without a length, or of length 0, is as long as its object.
+    const length = array?.type.kind === 'array' && !isOpenEnd(array) ? array.type.length : undefined;
     return subscript(f, saved, { index, strideBytes, count: length || undefined }, e, use);
   }
   if (pointer.kind === 'address' && pointer.lvalue.type.kind === 'array') {
@@ -149,12 +149,38 @@ function dereferencePlace(f: FunctionState, e: TypedOf<'dereference'>, use: 'acc
     const { field: _, ...rest } = outer;
     return { ...rest, type: e.type };
   }
-  return { ...pointerPlace(f, pointer), type: e.type };
+  return { ...pointerPlace(f, pointer, use), type: e.type };
 }
 
-function pointerPlace(f: FunctionState, pointer: Typed): MemoryPlace {
+/**
+ * The last member of a structure behind a pointer: an array there is as long as the object allows, whatever length it is
+ * declared with (compilers take it so, too).
+ */
+function isOpenEnd(array: Typed): boolean {
+  let at = array;
+  while (at.kind === 'member') {
+    const { type } = at.object;
+    const fields = type.kind === 'record' ? (type.info.layout?.fields ?? []) : [];
+    const union = type.kind === 'record' && type.info.which === 'union';
+    if (!union && at.field.index !== fields.length - 1) return false;
+    at = at.object;
+  }
+  return at !== array && at.kind === 'dereference';
+}
+
+function pointerPlace(f: FunctionState, pointer: Typed, use: 'access' | 'address'): MemoryPlace {
   const type = pointer.type.kind === 'pointer' ? pointer.type.to : pointer.type;
-  return memory(lowerValue(f, pointer).term, type, false);
+  const address = lowerValue(f, pointer).term;
+  const bytes = type.kind === 'void' || type.kind === 'function' ? 1 : alignOf(type, f.unit.types.model);
+  if (use === 'access' && bytes > 1 && !f.annotation && f.unit.checked('alignment')) {
+    const property = f.unit.memory.aligned(address, bytes);
+    const text = `the address in {} is a multiple of ${bytes}`;
+    f.require(
+      { kind: 'alignment', property, text, failure: `{} uses an address that is no multiple of ${bytes}` },
+      pointer.range,
+    );
+  }
+  return memory(address, type, false);
 }
 
 /** One step into an array. A constant index within bounds becomes part of the start. */
@@ -248,8 +274,12 @@ export function accessOf(f: FunctionState, place: MemoryPlace, range: Range): Ac
   const type = scalarOf(place, range);
   const bits = place.field?.bitField;
   const bitField = bits && { offsetBits: bits.bitOffset - 8 * place.field!.offset, widthBits: bits.widthBits };
-  return { ...place.address, type: accessType(type, f.unit.pointerBytes, bitField) };
+  return { ...place.address, type: accessType(type, f.unit.pointerBytes, bitField), certain: isCertain(f, place) };
 }
+
+/** Whether an access there is allowed on every run that comes to it: by what it is, or because it is checked before. */
+export const isCertain = (f: FunctionState, place: MemoryPlace): boolean =>
+  (place.certain || f.unit.checked('pointer')) && !f.annotation;
 
 /** Requires that the bytes may be read or written. `whole`: so many bytes, for what is no scalar. */
 export function requireValid(f: FunctionState, place: MemoryPlace, write: boolean, range: Range, whole?: number): void {

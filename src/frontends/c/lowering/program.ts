@@ -3,18 +3,18 @@ import { err, ok, type Result } from '../../../base/result.ts';
 import { inlineCalls } from '../../../program/inline.ts';
 import type { LocationId, Procedure, Program } from '../../../program/program.ts';
 import type { Assumption } from '../../../program/question.ts';
-import { boolSort, intSort } from '../../../terms/sort.ts';
+import { intSort } from '../../../terms/sort.ts';
 import type { SymbolTerm } from '../../../terms/term.ts';
 import { caught, diagnose } from '../diagnostics.ts';
 import { resolveMemory } from '../memory/resolve.ts';
-import { type Range, spanOf } from '../preprocessor/source-file.ts';
-import { type CType, formatType, integerOf, isInteger, type PointerType } from '../types/ctype.ts';
-import { alignOf } from '../types/layout.ts';
+import { spanOf } from '../preprocessor/source-file.ts';
+import { formatType, integerOf, isInteger } from '../types/ctype.ts';
 import type { FunctionSymbol, TypedUnit, Variable } from '../types/typed.ts';
 import { beginObject, lowerInitializer, storeString } from './assignments.ts';
 import { withoutCopies } from './copies.ts';
 import { calledFunction, expressionsIn, expressionsOf, planParts, rootVariable, statementsIn } from './effects.ts';
 import { withoutEmptyEdges } from './empty-edges.ts';
+import { argumentsUsed, holdsPointers, mostArguments, passProgramArguments, pointSomewhere } from './entry.ts';
 import { withGotoLoops, withoutDeadHavocs } from './finish.ts';
 import { leafAccess } from './records.ts';
 import { FunctionState, type LoweringOptions, UnitState } from './state.ts';
@@ -268,6 +268,7 @@ function lowerStart(f: FunctionState, symbol: FunctionSymbol, begin: LocationId,
   if (free.length > 0) u.assume(`\`${symbol.name}\` may be called with any values in ${free.join(', ')}`, symbol.range);
   if (kept.length > 0)
     u.assume(`\`${symbol.name}\` is called while ${kept.join(', ')} hold what they hold at first`, symbol.range);
+  const names = symbol.name === 'main' ? argumentsUsed(symbol) : undefined;
   for (const [i, { leaves, symbols, variable }] of incoming.entries()) {
     for (const [k, leaf] of (leaves ?? []).entries()) {
       const parameter = symbols[k]!;
@@ -275,9 +276,13 @@ function lowerStart(f: FunctionState, symbol: FunctionSymbol, begin: LocationId,
       const { type } = leaf;
       if (type.kind === 'integer') {
         // A mathematical integer of an unsigned type starts non-negative; argc is never negative.
+        if (isCount && names)
+          f.emit({ kind: 'assume', condition: terms.lessEqual(parameter, terms.int(mostArguments)) });
         if (isCount || (u.options.integers === 'math' && !type.signed && type.name !== '_Bool'))
           f.emit({ kind: 'assume', condition: terms.lessEqual(terms.int(0), parameter) });
-      } else if (type.kind === 'pointer' && symbol.name !== 'main') {
+      } else if (symbol.name === 'main') {
+        if (variable === names) passProgramArguments(f, parameter, incoming[0]!.symbols[0]!, variable.range);
+      } else if (type.kind === 'pointer') {
         pointSomewhere(
           f,
           parameter,
@@ -307,52 +312,6 @@ function lowerStart(f: FunctionState, symbol: FunctionSymbol, begin: LocationId,
     at: f.procedure.exit,
     origin: spanOf(symbol.range),
   });
-}
-
-const holdsPointers = (type: CType): boolean => {
-  if (type.kind === 'array') return holdsPointers(type.element);
-  if (type.kind === 'record') return (type.info.layout?.fields ?? []).some((field) => holdsPointers(field.type));
-  return type.kind === 'pointer' || type.kind === 'va-list';
-};
-
-/** Elements of an object that a pointer from outside leads to. */
-const mostElements = (1n << 24n) - 1n;
-
-/** A pointer parameter of the function that is asked about: null, or the start of an object of its own. */
-function pointSomewhere(f: FunctionState, parameter: SymbolTerm, name: string, type: PointerType, range: Range): void {
-  const { unit: u, terms } = f;
-  const { to } = type;
-  const element = to.kind === 'void' || to.kind === 'function' ? 1 : (u.sizeOf(to) ?? 1);
-  const about = { internal: true, role: 'global' as const };
-  const base = u.builder.declare({ name: `*${name}`, pointer: true, ...about }, intSort);
-  const extent = u.builder.declare({ name: `size of *${name}`, ...about }, intSort);
-  const alignBytes = to.kind === 'void' || to.kind === 'function' ? u.types.model.maxAlign : alignOf(to, u.types.model);
-  const contents: CType = { kind: 'array', element: to, length: undefined };
-  const kind = 'static' as const;
-  u.memory.objects.set(base, {
-    base,
-    kind,
-    name: `*${name}`,
-    type: contents,
-    sizeBytes: undefined,
-    extent,
-    alignBytes,
-    readOnly: false,
-    range,
-  });
-  u.memory.mayHoldAddress.add(base);
-  const count = f.procedure.declare(
-    { name: `elements of *${name}`, internal: true, role: 'temporary', range: { low: 1n, high: mostElements } },
-    intSort,
-  );
-  const isNull = f.procedure.declare({ name: `${name} is null`, internal: true, role: 'temporary' }, boolSort);
-  f.emit({ kind: 'havoc', target: count, input: `elements of *${name}` });
-  f.emit({ kind: 'assign', target: extent, value: terms.multiply(count, terms.int(element)) });
-  f.emit(u.memory.fill(base, 'anything'));
-  f.emit({ kind: 'havoc', target: isNull, input: `${name} is null` });
-  f.emit({ kind: 'assign', target: parameter, value: terms.ite(isNull, terms.int(0), base) });
-  const few = `\`${name}\` is null, or leads to at least one element (at most ${mostElements}) that nothing else leads to`;
-  u.assume(holdsPointers(to) ? `${few}; pointers in there lead nowhere` : few, range);
 }
 
 /** The variables that some function of the file assigns to, or whose address it takes. */

@@ -9,7 +9,7 @@ import { lowerComplex } from './complex.ts';
 import { branchOn } from './conditions.ts';
 import { lowerEffect, refuseValue } from './expressions.ts';
 import type { Value } from './integers.ts';
-import { addressTerm, lowerPlace, type MemoryPlace, type Place, plus, requireValid } from './places.ts';
+import { addressTerm, isCertain, lowerPlace, type MemoryPlace, type Place, plus, requireValid } from './places.ts';
 import type { FunctionState } from './state.ts';
 import { lowerStatement } from './statements.ts';
 import { accessType, type Leaf, leavesOf, refusedType } from './storage.ts';
@@ -114,6 +114,7 @@ export function leafAccess(f: FunctionState, place: MemoryPlace, leaf: Leaf) {
     start: plus(f, start, BigInt(leaf.offset)),
     subscripts,
     type: accessType(leaf.type, f.unit.pointerBytes, leaf.bitField),
+    certain: isCertain(f, place),
   };
 }
 

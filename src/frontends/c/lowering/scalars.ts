@@ -38,8 +38,10 @@ export function convertScalar(f: FunctionState, value: Value, from: ScalarType, 
           return value;
         case 'integer': {
           const { low } = value;
-          if (low !== undefined && low >= 0n) return { term: value.term };
-          return { term: convertInteger(f.arithmetic(range), value, f.unit.types.size).term };
+          const number =
+            low !== undefined && low >= 0n ? value : convertInteger(f.arithmetic(range), value, f.unit.types.size);
+          if (number.term === terms.int(0) || f.annotation) return { term: number.term };
+          return { term: f.unit.memory.fromNumber(number.term) };
         }
         case 'floating':
           break;

@@ -70,12 +70,12 @@ export class UnitState {
     return this.options.checks.has(kind);
   }
 
-  assume(text: string, range?: Range, kind: 'environment' | 'over' = 'environment'): void {
+  assume(text: string, range?: Range, kind: 'environment' | 'over' | 'under' = 'environment'): void {
     if (this.assumptions.has(text)) return;
     const origin = range ? { origin: spanOf(range) } : {};
     this.assumptions.set(
       text,
-      kind === 'over' ? { kind: 'approximation', side: 'over', text, ...origin } : { kind, text, ...origin },
+      kind === 'environment' ? { kind, text, ...origin } : { kind: 'approximation', side: kind, text, ...origin },
     );
   }
 
@@ -160,13 +160,19 @@ export class UnitState {
     return object;
   }
 
-  #object(about: { name: string; type: CType; range: Range; kind: ObjectKind }): DeclaredObject {
+  /** A static object that no declaration of the program makes. `extent`: its size, where that is computed. */
+  staticObject(name: string, type: CType, range: Range, extent?: SymbolTerm): DeclaredObject {
+    return this.#object({ name, type, range, kind: 'static' }, extent);
+  }
+
+  #object(about: { name: string; type: CType; range: Range; kind: ObjectKind }, extent?: SymbolTerm): DeclaredObject {
     const { name, kind } = about;
     const base = this.builder.declare({ name: `&${name}`, internal: true, pointer: true, role: 'global' }, intSort);
-    const sizeBytes = kind === 'function' ? 0 : (sizeOf(about.type, this.unit.types.model) ?? 0);
+    const size = kind === 'function' ? 0 : (sizeOf(about.type, this.unit.types.model) ?? 0);
+    const sizeBytes = extent ? undefined : size;
     const alignBytes = kind === 'function' ? 1 : alignOf(about.type, this.unit.types.model);
-    const readOnly = kind === 'literal' || kind === 'function' || !!about.type.const;
-    const object: DeclaredObject = { ...about, base, sizeBytes, alignBytes, readOnly };
+    const readOnly = kind === 'literal' || kind === 'function' || isConstant(about.type);
+    const object: DeclaredObject = { ...about, base, sizeBytes, alignBytes, readOnly, ...(extent ? { extent } : {}) };
     this.memory.objects.set(base, object);
     this.memory.mayHoldAddress.add(base);
     return object;
@@ -500,7 +506,7 @@ export class FunctionState {
       sizeBytes,
       ...extent,
       alignBytes: alignOf(type, unit.types.model),
-      readOnly: !!type.const,
+      readOnly: isConstant(type),
       alive,
       range,
     };
@@ -531,6 +537,16 @@ export class FunctionState {
   /** The truth variable that says whether a register of a local variable has been given a value; undefined if nobody asks. */
   shadow(cell: Cell): SymbolTerm | undefined {
     return this.#shadows.get(cell.symbol);
+  }
+
+  /** Memory that holds anything at first: whether it is read before it is written is not followed. */
+  unfollowed(range: Range): void {
+    if (this.unit.checked('uninitialised'))
+      this.unit.assume(
+        'whether memory is read before it has a value is followed for simple variables only',
+        range,
+        'under',
+      );
   }
 
   /** From here on it matters whether the register has a value. */
@@ -642,6 +658,9 @@ export function bare(text: string): string {
   }
   return bare(text.slice(1, -1).trim());
 }
+
+/** The qualifiers of an array are those of its elements. */
+const isConstant = (type: CType): boolean => (type.kind === 'array' ? isConstant(type.element) : !!type.const);
 
 /** For each label, the blocks and loops that it stands in. */
 function blocksOfLabels(root: TypedStatement | undefined): ReadonlyMap<string, ReadonlySet<TypedStatement>> {

@@ -149,6 +149,7 @@ function lowerDeclaration(f: FunctionState, s: Extract<TypedStatement, { kind: '
     }
     const place = beginObject(f, variable);
     f.emit(f.unit.memory.fill(place.address.start, 'anything'));
+    f.unfollowed(s.range);
     return;
   }
   // Each time control comes by, the variable holds anything again.

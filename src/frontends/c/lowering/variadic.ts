@@ -64,7 +64,8 @@ export function lowerArgument(f: FunctionState, e: TypedOf<'va-arg'>, type: Scal
   const list = lowerPlace(f, e.list);
   const at = f.save(readPlace(f, list, e.range), { kind: 'pointer', to: { kind: 'void' } }, 'argument');
   writePlace(f, list, { term: plus(f, at.term, BigInt(slotBytes)) }, e.range);
-  const access = { start: at.term, subscripts: [], type: accessType(type, f.unit.pointerBytes) };
+  const certain = f.unit.checked('pointer');
+  const access = { start: at.term, subscripts: [], type: accessType(type, f.unit.pointerBytes), certain };
   if (f.unit.checked('pointer')) {
     f.require(
       {

@@ -1,5 +1,6 @@
 import type { AddressRange } from '../../../program/program.ts';
 import { unsupported } from '../diagnostics.ts';
+import type { MemoryObject } from './objects.ts';
 import type { Region } from './regions.ts';
 
 /**
@@ -29,8 +30,10 @@ export function giveAddresses(regions: readonly Region[], layout: Layout): bigin
   for (const region of regions) {
     if (region.many) continue;
     const step = region.sizeBytes === undefined ? layout.slot : single;
-    const needed = BigInt(region.sizeBytes ?? 0) + 1n;
-    region.base = at;
+    const needed = BigInt(region.sizeBytes ?? 0) + 1n + 2n * BigInt(Math.max(16, ...region.members.map(alignment)));
+    // An odd multiple of the alignment: what a program concludes from a better one is luck.
+    const align = BigInt(Math.max(16, ...region.members.map(alignment)));
+    region.base = at + align;
     region.spacing = region.sizeBytes === undefined ? layout.slot : roundUp(needed, step);
     at += region.spacing;
     if (at >= layout.end) {
@@ -62,6 +65,8 @@ export function addressRanges(regions: readonly Region[], manyBase: bigint): rea
     return { name: region.name, low: region.base, high: manyBase + (1n << 62n), spacing: region.spacing };
   });
 }
+
+export const alignment = (o: MemoryObject): number => o.declared?.alignBytes ?? o.site?.alignBytes ?? 1;
 
 const roundUp = (value: bigint, step: bigint): bigint => ((value + step - 1n) / step) * step;
 

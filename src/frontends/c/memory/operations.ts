@@ -43,6 +43,8 @@ export interface Address {
 
 export interface Access extends Address {
   readonly type: AccessType;
+  /** Where it is carried out, it is allowed: by what it is, or by a check before it. */
+  readonly certain?: boolean;
 }
 
 export type ObjectKind = 'static' | 'automatic' | 'literal' | 'function';
@@ -83,7 +85,13 @@ export interface AllocationSite {
 /** What a memory symbol stands for. */
 export type MemoryRole =
   /** select/store (nested, one level for each subscript): a load or a store. */
-  | { readonly kind: 'cell'; readonly type: AccessType; readonly subscripts: readonly Shape[] }
+  | {
+      readonly kind: 'cell';
+      readonly type: AccessType;
+      readonly subscripts: readonly Shape[];
+      /** Lowering has seen to it that no run gets here with an access that is not allowed. */
+      readonly certain: boolean;
+    }
   /** Bool: this access would touch one live object only, inside its bounds (and not write to a constant). */
   | {
       readonly kind: 'valid';
@@ -91,6 +99,10 @@ export type MemoryRole =
       readonly subscripts: readonly Shape[];
       readonly write: boolean;
     }
+  /** Int, of a number: itself, as an address. */
+  | { readonly kind: 'from-number' }
+  /** Bool, of an address: a multiple of so many bytes. */
+  | { readonly kind: 'aligned'; readonly bytes: number }
   /** Bool, of address and size: a live object has that many bytes from there. */
   | { readonly kind: 'valid-range'; readonly write: boolean }
   /** Bool, of two addresses: both point into (or one past) one object, or both are null. */
@@ -157,6 +169,14 @@ export class Memory {
     const role: MemoryRole = { kind: 'valid', sizeBytes, subscripts, write };
     const name = `${write ? 'writable' : 'readable'} ${sizeBytes}${shapesKey(subscripts)}`;
     return this.#select(this.#symbol(name, role, boolSort, subscripts.length + 1), address);
+  }
+
+  /** A number that becomes an address: only what was computed from an address leads to an object. */
+  fromNumber = (value: Term): Term => this.#query('from-number', intSort, value);
+
+  aligned(address: Term, bytes: number): Term {
+    const symbol = this.#symbol(`aligned ${bytes}`, { kind: 'aligned', bytes }, boolSort, 1);
+    return this.#terms.apply('select', [symbol, address]);
   }
 
   validRange(address: Term, sizeBytes: Term, write: boolean): Term {
@@ -253,7 +273,15 @@ export class Memory {
   // Symbols
 
   #query(
-    kind: 'freeable' | 'offset-of' | 'size-of' | 'object-of' | 'is-dynamic' | 'is-live' | 'nothing-leaks',
+    kind:
+      | 'freeable'
+      | 'from-number'
+      | 'offset-of'
+      | 'size-of'
+      | 'object-of'
+      | 'is-dynamic'
+      | 'is-live'
+      | 'nothing-leaks',
     sort: Sort,
     address: Term,
   ): Term {
@@ -262,9 +290,10 @@ export class Memory {
 
   #cell(access: Access): SymbolTerm {
     const subscripts = access.subscripts.map(shapeOf);
-    const role: MemoryRole = { kind: 'cell', type: access.type, subscripts };
+    const certain = access.certain === true;
+    const role: MemoryRole = { kind: 'cell', type: access.type, subscripts, certain };
     return this.#symbol(
-      `cell ${accessKey(access.type)}${shapesKey(subscripts)}`,
+      `${certain ? 'certain ' : ''}cell ${accessKey(access.type)}${shapesKey(subscripts)}`,
       role,
       accessSort(access.type),
       subscripts.length + 1,

@@ -408,6 +408,7 @@ export class PointsToAnalysis {
   }
 
   #load(role: MemoryRole, indices: readonly Term[]): PointsTo {
+    if (role.kind === 'from-number') return this.#cache.get(indices[0]!)!;
     if (role.kind !== 'cell' || !this.#mayHold(role)) return number;
     const width = accessSize(role.type);
     let pts: PointsTo = nullOnly;

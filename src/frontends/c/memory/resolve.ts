@@ -170,6 +170,14 @@ class Resolution {
       if (steps.length > 0) procedures.set(name, this.#atEntry(procedure, steps));
     }
     const assumptions: Assumption[] = [];
+    if (rewriting.numbersAsAddresses) {
+      const text =
+        'a number that becomes a pointer is taken to lead to no object, and to differ from all addresses of objects';
+      assumptions.push({ kind: 'approximation', side: 'under', text });
+    }
+    if (rewriting.betterAligned) {
+      assumptions.push({ kind: 'environment', text: 'every object starts at a multiple of 16 bytes' });
+    }
     if (rewriting.uncheckedStores) {
       const text = 'writes through pointers that are not checked are taken to stay inside their objects';
       assumptions.push({ kind: 'approximation', side: 'under', text });

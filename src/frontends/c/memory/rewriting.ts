@@ -6,9 +6,10 @@ import type { SymbolTerm, Term } from '../../../terms/term.ts';
 import { freeSymbols, rebuild } from '../../../terms/traversal.ts';
 import { ArrayValue, type Value } from '../../../terms/value.ts';
 import { unsupported } from '../diagnostics.ts';
+import { alignment } from './addresses.ts';
 import { addLinear, fromLinear, type Linear, linear } from './linear.ts';
 import type { MemoryObject, Objects } from './objects.ts';
-import { constantOffset } from './offsets.ts';
+import { constantOffset, type Offsets } from './offsets.ts';
 import { accessSize, accessSort, type Memory, type MemoryRole } from './operations.ts';
 import type { Place, PointsTo, PointsToAnalysis } from './points-to.ts';
 import { type Declare, isPinned, type Region, type Regions, type Target } from './regions.ts';
@@ -43,6 +44,9 @@ export interface Repetition {
   readonly body: readonly Step[];
 }
 
+const isAnywhere = (o: Offsets): boolean =>
+  o.dimensions.some((d) => d.stride === 1 && d.count === Number.POSITIVE_INFINITY);
+
 export const accessKeyOf = (indices: readonly Term[]): string => indices.map((i) => i.id).join(',');
 
 export class Rewriting {
@@ -54,6 +58,10 @@ export class Rewriting {
   readonly #anythings = new Set<SymbolTerm>();
   /** A store that may be invalid was left unchecked. */
   uncheckedStores = false;
+  /** A number that was computed from no address, or in a way that we do not follow, becomes an address. */
+  numbersAsAddresses = false;
+  /** An object is accessed as something that needs a better alignment than the object has by its type. */
+  betterAligned = false;
 
   constructor(context: RewritingContext) {
     this.#c = context;
@@ -100,6 +108,24 @@ export class Rewriting {
     );
   }
 
+  /** Whether an address is a multiple of so many bytes: by where it may point, else by the number that it is. */
+  #aligned(place: Place, address: Term, bytes: number): Term {
+    const t = this.#t;
+    const targets = this.#c.regions.targets(place.pts);
+    const sure =
+      targets.length > 0 &&
+      targets.every(({ region, offsets }) => {
+        const starts = Number(region.base % BigInt(bytes)) + offsets.first;
+        const spacing = region.many ? Number(region.spacing % BigInt(bytes)) : 0;
+        return starts % bytes === 0 && spacing === 0 && offsets.dimensions.every((d) => d.stride % bytes === 0);
+      });
+    if (sure) {
+      if (targets.some(({ region }) => region.members.some((m) => alignment(m) < bytes))) this.betterAligned = true;
+      return t.true;
+    }
+    return t.equal(t.apply('mod', [this.#cache.get(address)!, t.int(bytes)]), t.int(0));
+  }
+
   #resolved(place: Place): ResolvedPlace {
     const parts = place.parts.map((p) => ({ ...p, index: this.term(p.index) }));
     return { atom: this.term(place.atom), constant: place.constant, parts };
@@ -114,6 +140,16 @@ export class Rewriting {
       case 'valid': {
         const place = pointsTo.place(indices, role.subscripts);
         return this.#valid(place, role.sizeBytes, role.write);
+      }
+      case 'from-number': {
+        const { pts } = pointsTo.place([indices[0]!], []);
+        const lists = [...pts.objects.values()];
+        if (lists.length === 0 ? pts.wild : lists.some((list) => list.some(isAnywhere))) this.numbersAsAddresses = true;
+        return this.#cache.get(indices[0]!)!;
+      }
+      case 'aligned': {
+        const place = pointsTo.place([indices[0]!], []);
+        return this.#aligned(place, indices[0]!, role.bytes);
       }
       case 'valid-range': {
         const place = pointsTo.place([indices[0]!], []);
@@ -165,7 +201,7 @@ export class Rewriting {
     for (const { target, value } of found.reverse()) {
       result = result === undefined ? value : t.ite(this.#match(target, resolved, targets), value, result);
     }
-    if (this.#isChecked(indices)) return result ?? this.#anyValue(term, role);
+    if (role.certain || this.#isChecked(indices)) return result ?? this.#anyValue(term, role);
     const valid = this.#valid(place, accessSize(role.type), false, this.#c.checksCounts);
     if (result === undefined) return this.#anyValue(term, role);
     return valid === t.true ? result : t.ite(valid, result, this.#anyValue(term, role));
@@ -482,8 +518,9 @@ export class Rewriting {
         assign(live, given === t.true ? t.add(live, t.int(1)) : t.ite(given, t.add(live, t.int(1)), live));
       }
     }
-    if (site.zeroed && !(region.many && zeroedFromStart(region))) {
-      for (const s of this.#fillSteps(region, address, 'zero', undefined, size)) steps.push(s);
+    const fill = zeroedFromStart(region) ? (site.zeroed ? undefined : 'anything') : site.zeroed ? 'zero' : undefined;
+    if (fill) {
+      for (const s of this.#fillSteps(region, address, fill, undefined, size)) steps.push(s);
     }
     assign(step.target, given === t.true ? address : t.ite(given, address, t.int(0)));
     if (region.many) assign(region.next!, t.add(region.next!, t.int(region.spacing)));
@@ -591,12 +628,14 @@ export class Rewriting {
   #store(role: Extract<MemoryRole, { kind: 'cell' }>, indices: readonly Term[], stored: Term): Step[] {
     const place = this.#c.pointsTo.place(indices, role.subscripts);
     const resolved = this.#resolved(place);
-    const targets = this.#c.regions.targets(place.pts, true);
+    const writable = this.#c.regions.targets(place.pts, true);
+    // What can only go into constants gives them their first value.
+    const targets = writable.length > 0 ? writable : this.#c.regions.targets(place.pts);
     const value = this.term(stored);
     const bits = shapeOf({ first: 0, dimensions: [] }, role.type);
     const now = new Map<SymbolTerm, Term>();
     let unchecked: Term | undefined;
-    if (!this.#isChecked(indices)) {
+    if (!role.certain && !this.#isChecked(indices)) {
       const valid = this.#valid(place, accessSize(role.type), true, this.#c.checksCounts);
       if (valid !== this.#t.true) {
         unchecked = valid;
@@ -823,9 +862,14 @@ const dataOnly = (pts: PointsTo): boolean =>
 const mostFilled = 256;
 const mostCopied = 1_000;
 
-/** Zeroed objects of such a region are zero because nothing has touched their addresses before. */
+/**
+ * Whether the arrays of a region of many hold 0 at first: then what holds of all elements can be said without speaking of
+ * which addresses are objects. Objects that are made with any contents get them when they are made; addresses are never
+ * used twice.
+ */
 export const zeroedFromStart = (region: Region): boolean =>
-  region.many && region.members.every((m) => m.site?.zeroed === true);
+  region.many &&
+  (region.members.every((m) => m.site?.zeroed === true) || (region.heap && region.representation.period === 0));
 
 export const constantArray = (t: TermFactory, element: Term): Term =>
   t.value(new ArrayValue((element as { value: Value }).value), arraySort(intSort, element.sort));
