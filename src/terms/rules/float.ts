@@ -1,31 +1,9 @@
-import { operators } from '../operator.ts';
 import { sameSort } from '../sort.ts';
 import type { Term } from '../term.ts';
 import { floatToNumber, isFloatValue } from '../value.ts';
 import { isApply, type Rule } from './rule.ts';
 
 /** Rules on floats. There are few: most laws of arithmetic do not hold for rounded numbers. */
-
-const floatConstants: Rule = {
-  name: 'float-constants',
-  law: 'an operator on constant floats has a constant value',
-  heads: Object.values(operators).flatMap((o) => (o.name.startsWith('fp.') ? [o.name] : [])),
-  apply(term, { terms }) {
-    const values = term.args.flatMap((a) => (a.kind === 'value' ? [a.value] : []));
-    if (values.length !== term.args.length) return undefined;
-    return terms.value(operators[term.op].evaluate(values, term.index), term.sort);
-  },
-};
-
-const floatRanges: Rule = {
-  name: 'float-ranges',
-  law: 'a comparison of floats that the ranges decide is decided',
-  heads: ['fp.lt', 'fp.le', 'fp.eq', 'fp.isNaN', 'fp.isInfinite', 'fp.isNegative'],
-  apply(term, { terms, ranges }) {
-    const truth = ranges.truth(term);
-    return truth === undefined ? undefined : terms.bool(truth);
-  },
-};
 
 const floatWithItself: Rule = {
   name: 'float-with-itself',
@@ -88,4 +66,4 @@ const doubleSign: Rule = {
   },
 };
 
-export const floatRules: readonly Rule[] = [floatConstants, floatWithItself, floatRanges, undefinedness, doubleSign];
+export const floatRules: readonly Rule[] = [floatWithItself, undefinedness, doubleSign];
