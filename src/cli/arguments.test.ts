@@ -78,6 +78,7 @@ describe('mistakes get a sentence', () => {
     [['ever', 'f.c', '--returns', 'three'], /"three" is not a value/],
     [['terminates'], /needs a file/],
     [['f.c', 'g.c'], /one file at a time/],
+    [['frobnicate', 'x.c'], /no command frobnicate.*the commands are always/],
     [['terminats', 'f.c'], /no command terminats.*did you mean terminates/],
     [['ask', 'does f end?'], /a sentence and a file/],
     [['recheck'], /needs a certificate/],

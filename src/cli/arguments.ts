@@ -254,8 +254,12 @@ function other(command: string | undefined, given: { event?: RequestedEvent }): 
 }
 
 function unexpected(target: string, more: readonly string[], command: string | undefined): Result<never, UsageError> {
+  // A first word that looks like no file was meant as a command.
   const near = command === undefined ? nearest(target, commands)[0] : undefined;
   if (near) return usage(`there is no command ${target}`, `did you mean ${near}?`);
+  if (command === undefined && /^[\w-]+$/.test(target)) {
+    return usage(`there is no command ${target}`, `the commands are ${commands.join(', ')}`);
+  }
   return usage(`one file at a time: ${[target, ...more].join(' ')}`, 'FILE:FUNCTION names a function in it');
 }
 

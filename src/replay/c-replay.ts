@@ -4,7 +4,7 @@ import { join, resolve } from 'node:path';
 import type { CheckKind } from '../program/program.ts';
 import type { Task } from '../program/question.ts';
 import type { NativeReplay } from '../reports/report.ts';
-import { type Harness, harnessFault, separateFiles, testFile } from './c-harness.ts';
+import { type Harness, harnessFault, needsFailingAllocation, separateFiles, testFile } from './c-harness.ts';
 import { judge } from './c-judge.ts';
 import { expectationOf, type Witness } from './expectation.ts';
 import { runLimited } from './native-run.ts';
@@ -59,7 +59,10 @@ export async function replayC(task: Task, witness: Witness, options: CReplayOpti
     writeFileSync(join(folder, 'support.c'), support);
     if (main !== undefined) writeFileSync(join(folder, 'harness.c'), main);
     writeFileSync(join(folder, 'test.c'), testFile(harness, ['']));
-    const built = await compile(folder, [main === undefined ? source : 'harness.c', 'support.c'], options);
+    const separate = needsFailingAllocation(harness)
+      ? undefined
+      : [main === undefined ? source : 'harness.c', 'support.c'];
+    const built = await compile(folder, separate, options);
     if (built !== undefined) return cannot(built);
     const leak = end.kind === 'check' && end.check.kind === 'leak';
     const run = await runLimited(join(folder, 'program'), [], {
@@ -87,7 +90,7 @@ export async function replayC(task: Task, witness: Witness, options: CReplayOpti
  */
 async function compile(
   folder: string,
-  separate: readonly string[],
+  separate: readonly string[] | undefined,
   options: CReplayOptions,
 ): Promise<string | undefined> {
   const wrap = options.integers === 'wrap' ? ['-fwrapv'] : [];
@@ -98,8 +101,9 @@ async function compile(
   for (const [files, extra] of [
     [separate, sanitizers],
     [['test.c'], sanitizers],
-    [separate, []],
+    [separate ?? ['test.c'], []],
   ] as const) {
+    if (!files) continue;
     const args = [...common, ...extra, '-o', 'program', ...files, '-lm'];
     const run = await runLimited('cc', args, { timeoutMs: compileTimeoutMs, folder });
     if (run.kind === 'not-started') return 'there is no compiler `cc`';

@@ -1,6 +1,6 @@
 import { checkKinds } from '../program/check-kinds.ts';
 import type { PropertyResult } from '../verdict/properties.ts';
-import type { ReportedAnswer } from './report.ts';
+import type { ReportedAnswer, ReportedProperty } from './report.ts';
 
 /** The results of single properties in lines of text: a sum by kind, then those that do not hold, by line. */
 export interface PropertyLines {
@@ -54,7 +54,7 @@ function columns(results: readonly PropertyResult[]): string[] {
 }
 
 /** The properties that fail on runs of their own, beside the one that the answer itself shows. */
-export const furtherFailures = ({ verdict, properties = [] }: ReportedAnswer): readonly PropertyResult[] =>
+export const furtherFailures = ({ verdict, properties = [] }: ReportedAnswer): readonly ReportedProperty[] =>
   properties.filter(
     (p) =>
       p.result === 'fails' &&

@@ -143,12 +143,13 @@ function properties(answer: ReportedAnswer, sources: readonly Source[], style: T
   if (!summary) return [];
   const lines: string[] = [];
   const failures = furtherFailures(answer);
-  for (const { verdict, task } of style.detail === 'all' ? failures : failures.slice(0, mostExamples)) {
+  for (const { verdict, task, nativeReplay } of style.detail === 'all' ? failures : failures.slice(0, mostExamples)) {
     if (verdict.answer !== 'no' || verdict.evidence.kind !== 'trace') continue;
     const table = runTable(task, verdict.evidence);
     const run = counterexample({ ...answer, verdict, task }, table, sources, style, paint);
-    lines.push(...(style.detail === 'all' ? run : run.slice(0, table.met ? 2 : 1)));
-    if (style.detail !== 'all') lines.push('');
+    lines.push(...(style.detail === 'all' ? run.slice(0, -1) : run.slice(0, table.met ? 2 : 1)));
+    if (nativeReplay) lines.push(...labelled('run for real', [nativeReplay.text], style, paint));
+    lines.push('');
   }
   lines.push(...labelled('properties', [summary.sum, ...summary.rows], style, paint));
   if (summary.condition) lines.push(...labelled('', [summary.condition], style, paint));

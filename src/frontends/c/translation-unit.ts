@@ -36,14 +36,27 @@ export function readTranslationUnit(source: Source, options: ReadOptions): Resul
   };
   // A NUL byte means that this is no text; say so instead of naming the first stray character.
   if (source.text.includes('\0')) return err(diagnose('error', 'C0100', `${source.path} is a binary file, not C text`));
-  return caught(() => {
-    const preprocessed = preprocess(source, { ...options, include });
-    const { unit, warnings } = parse(preprocessed);
-    const typed = elaborateUnit(unit, options.model);
-    return {
-      unit: typed,
-      warnings: [...preprocessed.warnings, ...warnings, ...typed.warnings],
-      sources: [...sources.values()],
-    };
-  });
+  return withinStack(source, () =>
+    caught(() => {
+      const preprocessed = preprocess(source, { ...options, include });
+      const { unit, warnings } = parse(preprocessed);
+      const typed = elaborateUnit(unit, options.model);
+      return {
+        unit: typed,
+        warnings: [...preprocessed.warnings, ...warnings, ...typed.warnings],
+        sources: [...sources.values()],
+      };
+    }),
+  );
+}
+
+/** Limits of nesting stop the reading long before the stack ends; what slips through them ends here, as a don't know. */
+function withinStack<T>(source: Source, read: () => Result<T, Diagnostic>): Result<T, Diagnostic> {
+  try {
+    return read();
+  } catch (problem) {
+    if (!(problem instanceof RangeError) || !/call stack/i.test(problem.message)) throw problem;
+    const message = `something in ${source.path} is nested too deeply to be read`;
+    return err(diagnose('unsupported', 'C0203', message, undefined, { hint: 'split long chains and deep nesting' }));
+  }
 }

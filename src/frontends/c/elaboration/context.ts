@@ -27,8 +27,9 @@ interface Scope {
 
 const newScope = (): Scope => ({ names: new Map(), tags: new Map() });
 
-/** A parser limits nesting to 400; chains of operators are walked in loops. This only guards what slips through. */
-const deepest = 2000;
+/** A parser limits nesting to 400; chains of operators are walked in loops. This guards chains of members and indices. */
+const deepest = 1000;
+const mostSuggestions = 50;
 
 export class Context {
   readonly types: BasicTypes;
@@ -48,6 +49,7 @@ export class Context {
   readonly #library: (name: string) => readonly ExternalDeclaration[];
   #scopes: Scope[] = [newScope()];
   #nextId = 0;
+  #suggestions = 0;
   #depth = 0;
   readonly #warned = new Set<string>();
 
@@ -201,6 +203,8 @@ export class Context {
 
   /** Names in scope that resemble this one, for messages. */
   similarNames(name: string): string[] {
+    // Looking through all names costs; after some mistakes nobody reads the next suggestion.
+    if (++this.#suggestions > mostSuggestions) return [];
     const close = (other: string): boolean =>
       other.toLowerCase() === name.toLowerCase() ||
       (Math.abs(other.length - name.length) <= 1 && differences(other, name) <= 1 && name.length > 2);

@@ -15,9 +15,26 @@ import { failAssertion, requireConstant } from './type-names.ts';
 interface Surroundings {
   readonly loop: boolean;
   /** The type of the innermost switch's value, and the labels met in it. */
-  readonly choice:
-    | { readonly type: IntegerType; readonly labels: { low: bigint; high: bigint }[]; hasDefault: boolean }
-    | undefined;
+  readonly choice: { readonly type: IntegerType; readonly labels: CaseLabels; hasDefault: boolean } | undefined;
+}
+
+/** The labels of a switch: most are single values, which are found at once. */
+class CaseLabels {
+  readonly #values = new Set<bigint>();
+  readonly #ranges: { readonly low: bigint; readonly high: bigint }[] = [];
+
+  /** False if one of the values is there already. */
+  add(low: bigint, high: bigint): boolean {
+    if (this.#ranges.some((other) => low <= other.high && other.low <= high)) return false;
+    if (low === high) {
+      if (this.#values.has(low)) return false;
+      this.#values.add(low);
+      return true;
+    }
+    for (const value of this.#values) if (low <= value && value <= high) return false;
+    this.#ranges.push({ low, high });
+    return true;
+  }
 }
 
 const top: Surroundings = { loop: false, choice: undefined };
@@ -111,7 +128,7 @@ function statementHere(e: Context, s: Statement, around: Surroundings): TypedSta
       if (!isInteger(given.type))
         fail('C0391', `\`switch\` needs an integer, not ${formatType(given.type)}`, s.value.range);
       const valueType = e.types.promote(given.type);
-      const choice = { type: valueType, labels: [], hasDefault: false };
+      const choice = { type: valueType, labels: new CaseLabels(), hasDefault: false };
       return { kind: 'switch', value: given, valueType, body: inner(s.body, { choice, loop: around.loop }), range };
     }
     case 'case':
@@ -194,9 +211,7 @@ function caseLabel(e: Context, s: Extract<Statement, { kind: 'case' }>, around: 
   if (high < low) e.warn('C0393', 'this range of cases is empty', s.range);
   const bounds = integerBounds(choice.type);
   if (low < bounds.low || high > bounds.high) fail('C0393', 'this case can never be met', s.range);
-  const clash = choice.labels.some((other) => low <= other.high && other.low <= high);
-  if (clash) fail('C0393', `case ${low} appears twice in this switch`, s.range);
-  choice.labels.push({ low, high });
+  if (!choice.labels.add(low, high)) fail('C0393', `case ${low} appears twice in this switch`, s.range);
   return { kind: 'case', label: { low, high }, body: statement(e, s.body, around), range: s.range };
 }
 

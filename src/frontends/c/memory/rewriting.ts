@@ -518,8 +518,9 @@ export class Rewriting {
         assign(live, given === t.true ? t.add(live, t.int(1)) : t.ite(given, t.add(live, t.int(1)), live));
       }
     }
-    if (site.zeroed && !(region.many && zeroedFromStart(region))) {
-      for (const s of this.#fillSteps(region, address, 'zero', undefined, size)) steps.push(s);
+    const fill = zeroedFromStart(region) ? (site.zeroed ? undefined : 'anything') : site.zeroed ? 'zero' : undefined;
+    if (fill) {
+      for (const s of this.#fillSteps(region, address, fill, undefined, size)) steps.push(s);
     }
     assign(step.target, given === t.true ? address : t.ite(given, address, t.int(0)));
     if (region.many) assign(region.next!, t.add(region.next!, t.int(region.spacing)));
@@ -861,9 +862,14 @@ const dataOnly = (pts: PointsTo): boolean =>
 const mostFilled = 256;
 const mostCopied = 1_000;
 
-/** Zeroed objects of such a region are zero because nothing has touched their addresses before. */
+/**
+ * Whether the arrays of a region of many hold 0 at first: then what holds of all elements can be said without speaking of
+ * which addresses are objects. Objects that are made with any contents get them when they are made; addresses are never
+ * used twice.
+ */
 export const zeroedFromStart = (region: Region): boolean =>
-  region.many && region.members.every((m) => m.site?.zeroed === true);
+  region.many &&
+  (region.members.every((m) => m.site?.zeroed === true) || (region.heap && region.representation.period === 0));
 
 export const constantArray = (t: TermFactory, element: Term): Term =>
   t.value(new ArrayValue((element as { value: Value }).value), arraySort(intSort, element.sort));

@@ -9,7 +9,7 @@ import type { Token } from '../preprocessor/token.ts';
  */
 
 /** C11 asks for 63 nested parentheses and 127 nested blocks; we stop well before our own stack does. */
-const deepestNesting = 400;
+export const deepestNesting = 400;
 
 const spellings: Readonly<Record<string, string>> = {
   __const: 'const',
@@ -151,11 +151,13 @@ export class Cursor {
   }
 
   enter(): void {
-    if (++this.#depth > deepestNesting) {
-      unsupported('C0203', `this is nested more than ${deepestNesting} levels deep`, this.token, {
-        hint: 'split the expression or the block',
-      });
-    }
+    if (++this.#depth > deepestNesting) this.tooDeep();
+  }
+
+  tooDeep(): never {
+    return unsupported('C0203', `this is nested more than ${deepestNesting} levels deep`, this.token, {
+      hint: 'split the expression or the block',
+    });
   }
 
   leave(): void {

@@ -15,7 +15,7 @@ import type {
   TypeName,
 } from './ast.ts';
 import { noQualifiers } from './ast.ts';
-import { type Cursor, isKeyword } from './cursor.ts';
+import { type Cursor, deepestNesting, isKeyword } from './cursor.ts';
 import { parseAssignment, parseConditional } from './expressions.ts';
 import { parseAttributes, parseSpecifiers, startsType } from './specifiers.ts';
 
@@ -71,8 +71,10 @@ export function parseDeclarator(c: Cursor, naming: 'name' | 'none' | 'either'): 
   while (skipContractClause(c));
   attributes.push(...parseAttributes(c));
   c.leave();
+  const derivations = [...inner, ...suffixes, ...pointers];
+  if (derivations.length > deepestNesting) c.tooDeep();
   const range = c.previous.start >= first.start || c.previous.file !== first.file ? c.since(first) : first;
-  return { name: name?.text, derivations: [...inner, ...suffixes, ...pointers], attributes, range };
+  return { name: name?.text, derivations, attributes, range };
 }
 
 /** `asm("name")` after a declarator gives the symbol another name for the linker. */
@@ -162,8 +164,10 @@ function parseParameters(c: Cursor): Derivation {
 export function parseTypeName(c: Cursor): TypeName {
   const first = c.token;
   if (!startsType(c)) c.unexpected('a type');
+  c.enter();
   const specifiers = parseSpecifiers(c);
   const declarator = parseDeclarator(c, 'none');
+  c.leave();
   return { kind: 'type-name', specifiers, declarator, range: c.since(first) };
 }
 

@@ -46,13 +46,10 @@ export function parseExpression(c: Cursor): Expression {
 
 export function parseAssignment(c: Cursor): Expression {
   if (c.acsl) return parseEquivalence(c);
-  c.enter();
   const target = parseConditional(c);
   const token = c.token;
-  if (token.kind !== 'punctuator' || !assignments.has(token.text)) {
-    c.leave();
-    return target;
-  }
+  if (token.kind !== 'punctuator' || !assignments.has(token.text)) return target;
+  c.enter();
   c.next();
   const value = parseAssignment(c);
   c.leave();
@@ -209,9 +206,11 @@ function parseSuffixes(c: Cursor, start: Expression): Expression {
     if (token.kind !== 'punctuator') return result;
     switch (token.text) {
       case '[': {
+        c.enter();
         c.next();
         const index = parseExpression(c);
         c.expect(']', 'after the index', token);
+        c.leave();
         result = { kind: 'index', array: result, index, range: c.since(result.range) };
         break;
       }
@@ -243,9 +242,11 @@ function parseSuffixes(c: Cursor, start: Expression): Expression {
 export function parseArguments(c: Cursor, open: Range): Expression[] {
   const args: Expression[] = [];
   if (c.accept(')')) return args;
+  c.enter();
   do args.push(parseAssignment(c));
   while (c.accept(','));
   c.expect(')', 'or `,` after the argument', open);
+  c.leave();
   return args;
 }
 
@@ -314,12 +315,14 @@ function parseName(c: Cursor): Expression {
     case '__builtin_offsetof':
       return parseOffsetof(c);
     case '__builtin_va_arg': {
+      c.enter();
       c.next();
       const open = c.expect('(');
       const list = parseAssignment(c);
       c.expect(',');
       const type = parseTypeName(c);
       c.expect(')', '', open);
+      c.leave();
       return { kind: 'va-arg', list, type, range: c.since(token) };
     }
     case '__builtin_types_compatible_p': {
@@ -355,6 +358,7 @@ function parseGeneric(c: Cursor): Expression {
 }
 
 function parseOffsetof(c: Cursor): Expression {
+  c.enter();
   const first = c.next();
   const open = c.expect('(');
   const type = parseTypeName(c);
@@ -375,6 +379,7 @@ function parseOffsetof(c: Cursor): Expression {
     }
   }
   c.expect(')', '', open);
+  c.leave();
   return { kind: 'offsetof', type, path, range: c.since(first) };
 }
 

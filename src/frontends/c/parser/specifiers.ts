@@ -154,7 +154,9 @@ function parseSpecifier(c: Cursor, g: Gathered): boolean {
     case 'typeof': {
       c.next();
       const open = c.expect('(', 'after typeof');
+      c.enter();
       const operand = startsType(c) ? parseTypeName(c) : parseExpression(c);
+      c.leave();
       c.expect(')', '', open);
       return setType({ kind: 'typeof', operand, range: c.since(token) });
     }

@@ -41,7 +41,7 @@ export function parseCompound(c: Cursor): CompoundStatement {
     if (c.token.kind === 'end') c.expect('}', 'at the end of the block', open);
     const hint = parseInvariantCall(c);
     if (hint) hints.push(...hint);
-    else items.push(parseBlockItem(c, hints.splice(0)));
+    else items.push(...parseBlockItem(c, hints.splice(0)));
   }
   warnUnused(c, hints);
   c.next();
@@ -63,21 +63,21 @@ function parseInvariantCall(c: Cursor): Annotation[] | undefined {
   return args.map((expression) => ({ kind: 'loop-invariant', expression, meaning: 'c', range }));
 }
 
-function parseBlockItem(c: Cursor, hints: Annotation[]): BlockItem {
+function parseBlockItem(c: Cursor, hints: Annotation[]): BlockItem[] {
   const first = c.token;
-  if (c.is('_Static_assert')) return parseStaticAssertion(c);
+  if (c.is('_Static_assert')) return [parseStaticAssertion(c)];
   if (startsDeclaration(c)) {
     warnUnused(c, hints);
-    return parseDeclarationOrNested(c);
+    return [parseDeclarationOrNested(c)];
   }
   if (c.accept('__label__')) {
     const names: string[] = [];
     do names.push(c.expectName('a label').text);
     while (c.accept(','));
     c.expect(';', 'after the labels');
-    return { kind: 'local-labels', names, range: c.since(first) };
+    return [{ kind: 'local-labels', names, range: c.since(first) }];
   }
-  return parseStatement(c, hints);
+  return parseLabelled(c, hints);
 }
 
 function startsDeclaration(c: Cursor): boolean {
@@ -135,16 +135,13 @@ function parseBody(c: Cursor): Statement {
 function parseStatement(c: Cursor, hints: Annotation[]): Statement {
   const first = c.token;
   const loop = c.is('while') || c.is('do') || c.is('for');
-  const labelled = c.token.kind === 'identifier' && c.peekIs(1, ':');
-  if (!loop && !labelled) warnUnused(c, hints);
+  if (startsLabel(c)) {
+    const items = parseLabelled(c, hints);
+    return items.length === 1 ? items[0]! : { kind: 'compound', items, range: c.since(first) };
+  }
+  if (!loop) warnUnused(c, hints);
   if (c.is('{')) return parseCompound(c);
   if (c.token.kind === 'identifier') {
-    if (c.peekIs(1, ':') && !isKeyword(c.token.text)) {
-      const name = c.next().text;
-      c.next();
-      parseAttributes(c);
-      return { kind: 'label', name, body: parseLabelled(c, first, hints), range: c.since(first) };
-    }
     c.enter();
     const statement = parseKeywordStatement(c, hints);
     c.leave();
@@ -158,13 +155,52 @@ function parseStatement(c: Cursor, hints: Annotation[]): Statement {
   return { kind: 'expression', expression, range: c.since(first) };
 }
 
-/** What a label, `case` or `default` marks; C23 lets it stand before a declaration or at the end of a block. */
-function parseLabelled(c: Cursor, label: Range, hints: Annotation[] = []): Statement {
-  if (c.is('}') || startsDeclaration(c)) return { kind: 'empty', range: label };
-  c.enter();
-  const body = parseStatement(c, [...hints, ...parseAnnotations(c).filter((a) => a.kind !== 'assert')]);
-  c.leave();
-  return body;
+/** `name:`, `case` or `default`. */
+const startsLabel = (c: Cursor): boolean =>
+  c.token.kind === 'identifier' && (c.is('case') || c.is('default') || (c.peekIs(1, ':') && !isKeyword(c.token.text)));
+
+/**
+ * A statement with its labels, which are read in a loop: tables have hundreds of cases in a row. Each label but the last marks
+ * an empty statement before the next. C23 lets a label stand before a declaration or at the end of a block.
+ */
+function parseLabelled(c: Cursor, hints: Annotation[]): Statement[] {
+  if (!startsLabel(c)) return [parseStatement(c, hints)];
+  const statements: Statement[] = [];
+  let around = hints;
+  for (;;) {
+    const first = c.token;
+    const labelled = parseLabel(c);
+    if (c.is('}') || startsDeclaration(c) || startsLabel(c)) {
+      statements.push(labelled({ kind: 'empty', range: first }, c.since(first)));
+      if (startsLabel(c)) continue;
+      warnUnused(c, around);
+      return statements;
+    }
+    around = [...around, ...parseAnnotations(c).filter((a) => a.kind !== 'assert')];
+    c.enter();
+    const body = parseStatement(c, around);
+    c.leave();
+    statements.push(labelled(body, c.since(first)));
+    return statements;
+  }
+}
+
+/** The label itself; what it marks comes later. */
+function parseLabel(c: Cursor): (body: Statement, range: Range) => Statement {
+  if (c.accept('case')) {
+    const low = parseConditional(c);
+    const high = c.accept('...') ? parseConditional(c) : undefined;
+    c.expect(':', 'after the case');
+    return (body, range) => ({ kind: 'case', low, high, body, range });
+  }
+  if (c.accept('default')) {
+    c.expect(':', 'after default');
+    return (body, range) => ({ kind: 'default', body, range });
+  }
+  const name = c.next().text;
+  c.next();
+  parseAttributes(c);
+  return (body, range) => ({ kind: 'label', name, body, range });
 }
 
 function parseKeywordStatement(c: Cursor, hints: Annotation[]): Statement | undefined {
@@ -193,17 +229,6 @@ function parseKeywordStatement(c: Cursor, hints: Annotation[]): Statement | unde
       const value = parseCondition(c, 'switch');
       return { kind: 'switch', value, body: parseBody(c), range: c.since(first) };
     }
-    case 'case': {
-      c.next();
-      const low = parseConditional(c);
-      const high = c.accept('...') ? parseConditional(c) : undefined;
-      c.expect(':', 'after the case');
-      return { kind: 'case', low, high, body: parseLabelled(c, first), range: c.since(first) };
-    }
-    case 'default':
-      c.next();
-      c.expect(':', 'after default');
-      return { kind: 'default', body: parseLabelled(c, first), range: c.since(first) };
     case 'goto': {
       c.next();
       if (c.accept('*')) {

@@ -215,8 +215,12 @@ export function compatible(a: CType, b: CType, depth = 0): boolean {
 
 const sameQualifiers = (a: CType, b: CType): boolean => !a.const === !b.const && !a.volatile === !b.volatile;
 
+/** A type longer than this is cut in messages. */
+const longestType = 200;
+
 /** How C writes the type. */
 export function formatType(type: CType, inner = ''): string {
+  if (inner.length > longestType) return `… ${inner.slice(0, longestType)} …`;
   const q = `${type.const ? 'const ' : ''}${type.volatile ? 'volatile ' : ''}${type.atomic ? '_Atomic ' : ''}`;
   const named = (name: string): string => `${q}${name}${inner && !inner.startsWith('[') ? ' ' : ''}${inner}`;
   switch (type.kind) {
