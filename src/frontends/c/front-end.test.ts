@@ -230,15 +230,7 @@ describe('statements', () => {
 
 describe('order of evaluation', () => {
   it('refuses unsequenced effects on one object', () => {
-    for (const expression of [
-      'x + x++',
-      'x = x++',
-      'x++ + x++',
-      '(x = 1) + (x = 2)',
-      'x += x++',
-      'g(x, x++)',
-      'x = (x = 5)',
-    ]) {
+    for (const expression of ['x + x++', 'x = x++', 'x++ + x++', '(x = 1) + (x = 2)', 'x += x++', 'g(x, x++)']) {
       expect(problems(`int g(int a, int b); int f(int x) { return ${expression}; }`), expression).toBe('C0501 1');
     }
   });
