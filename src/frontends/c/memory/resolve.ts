@@ -183,6 +183,10 @@ class Resolution {
       const text = 'where objects stand in memory is one possibility of many, and the program looks at it';
       assumptions.push({ kind: 'approximation', side: 'under', text });
     }
+    if (rewriting.straysWrites) {
+      const text = 'writes that are not checked and may go anywhere are taken to change nothing';
+      assumptions.push({ kind: 'approximation', side: 'under', text });
+    }
     if (rewriting.assumesWrites) {
       const text = 'writes that are not checked stay inside objects that live';
       assumptions.push({ kind: 'environment', text });
