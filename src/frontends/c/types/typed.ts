@@ -1,4 +1,5 @@
 import type { Diagnostic } from '../../../base/diagnostic.ts';
+import type { Model } from '../library/index.ts';
 import type { Range } from '../preprocessor/source-file.ts';
 import type { BasicTypes } from './basic-types.ts';
 import type { CType, Field, FunctionType, IntegerType } from './ctype.ts';
@@ -182,4 +183,6 @@ export interface TypedUnit {
   readonly globals: readonly Variable[];
   readonly warnings: readonly Diagnostic[];
   readonly types: BasicTypes;
+  /** Texts of the functions that were made for calls with formats. */
+  readonly models: ReadonlyMap<string, Exclude<Model, string>>;
 }
