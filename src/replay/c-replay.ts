@@ -59,7 +59,13 @@ export async function replayC(task: Task, witness: Witness, options: CReplayOpti
     writeFileSync(join(folder, 'support.c'), support);
     if (main !== undefined) writeFileSync(join(folder, 'harness.c'), main);
     writeFileSync(join(folder, 'test.c'), testFile(harness, ['']));
-    const built = await compile(folder, [main === undefined ? source : 'harness.c', 'support.c'], options);
+    // Of the program's other files, none may bring a second main.
+    const others = (task.subject.alongside ?? []).map((path, i) => {
+      const text = `#define main tertium_other_main_${i}\n#include ${JSON.stringify(resolve(options.workingFolder, path))}\n`;
+      writeFileSync(join(folder, `other-${i}.c`), text);
+      return `other-${i}.c`;
+    });
+    const built = await compile(folder, [main === undefined ? source : 'harness.c', 'support.c'], others, options);
     if (built !== undefined) return cannot(built);
     const leak = end.kind === 'check' && end.check.kind === 'leak';
     const run = await runLimited(join(folder, 'program'), [], {
@@ -88,6 +94,7 @@ export async function replayC(task: Task, witness: Witness, options: CReplayOpti
 async function compile(
   folder: string,
   separate: readonly string[],
+  others: readonly string[],
   options: CReplayOptions,
 ): Promise<string | undefined> {
   const wrap = options.integers === 'wrap' ? ['-fwrapv'] : [];
@@ -100,7 +107,7 @@ async function compile(
     [['test.c'], sanitizers],
     [separate, []],
   ] as const) {
-    const args = [...common, ...extra, '-o', 'program', ...files, '-lm'];
+    const args = [...common, ...extra, '-o', 'program', ...files, ...others, '-lm'];
     const run = await runLimited('cc', args, { timeoutMs: compileTimeoutMs, folder });
     if (run.kind === 'not-started') return 'there is no compiler `cc`';
     if (run.kind === 'ended' && run.status === 0) return undefined;
