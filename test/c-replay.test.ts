@@ -82,6 +82,70 @@ const examples: readonly Example[] = [
     shown: /what must not be reached is reached/,
   },
   {
+    name: 'out-of-bounds',
+    source: 'int a[10];\nint f(int i, int n) {\n  a[i] = n;\n  return 0;\n}\n',
+    ask: ['check', 'FILE'],
+    said: /cc: the sanitizer stopped it at line 3: index -1 out of bounds/,
+    shown: /out-of-bounds\.c:3.*out of bounds/,
+  },
+  {
+    name: 'from-outside',
+    source: [
+      '#include <assert.h>',
+      'struct pair { int first; long second; };',
+      'static int seen[3];',
+      'int f(const int *a, struct pair *p, char *s, int n) {',
+      '  if (!a || !p || !s || n < 1) return 0;',
+      "  if (p->first == 3 && p->second == -7 && s[0] == 'x' && seen[2] == 9) assert(a[0] + 5 != 12);",
+      '  seen[n & 1] = n;',
+      '  return 1;',
+      '}',
+      '',
+    ].join('\n'),
+    ask: ['check', 'FILE', '--checks', 'assertion', '--timeout', '20s'],
+    said: /cc: the same failure/,
+    shown: /Assertion .* failed/,
+  },
+  {
+    name: 'null',
+    source: 'int f(int *p) {\n  return *p;\n}\n',
+    ask: ['check', 'FILE'],
+    said: /cc: the sanitizer stopped it at line 2: load of null pointer/,
+    shown: /null pointer/,
+  },
+  {
+    name: 'allocation-fails',
+    source:
+      '#include <stdlib.h>\nint main(void) {\n  int *p = malloc(4);\n  if (!p) return 1;\n  int *q = malloc(4);\n  *q = 5;\n  free(p);\n  return 0;\n}\n',
+    ask: ['check', 'FILE', '--checks', 'pointer'],
+    said: /cc: the sanitizer stopped it at line 6/,
+    shown: /null pointer|SEGV/,
+  },
+  {
+    name: 'freed',
+    source:
+      '#include <stdlib.h>\nint f(int n) {\n  int *p = malloc(4);\n  if (!p) return 0;\n  *p = n;\n  if (n > 77) free(p);\n  return *p;\n}\n',
+    ask: ['check', 'FILE', '--checks', 'pointer', '--malloc-fails', 'no'],
+    said: /cc: the sanitizer stopped it at line 7: heap-use-after-free/,
+    shown: /heap-use-after-free/,
+  },
+  {
+    name: 'freed-twice',
+    source:
+      '#include <stdlib.h>\nint f(int n) {\n  int *p = malloc(4);\n  free(p);\n  if (n == 5) free(p);\n  return 0;\n}\n',
+    ask: ['check', 'FILE', '--checks', 'free', '--malloc-fails', 'no'],
+    said: /cc: the sanitizer stopped it at line 5: attempting double-free/,
+    shown: /double-free/,
+  },
+  {
+    name: 'leak',
+    source:
+      '#include <stdlib.h>\nint main(void) {\n  char *p = malloc(10);\n  if (p) *p = 1;\n  p = 0;\n  return 0;\n}\n',
+    ask: ['check', 'FILE', '--checks', 'leak'],
+    said: /cc: the sanitizer stopped it.*leak|the leak detector does not work here/,
+    shown: /leak|LeakSanitizer/,
+  },
+  {
     name: 'returned',
     source: 'long f(long x) {\n  return x * 2 == -6000000000 ? x : 0;\n}\n',
     ask: ['ever', 'FILE', '--returns', '-3000000000'],
@@ -103,7 +167,7 @@ describe.runIf(reads('c') && compiler)('in the real compiler', () => {
     folder.write(file, source);
     const argv = ask.map((a) => a.replace('FILE', file));
     const answer = await tertium([...argv, '--run', '--emit-test', `test-${file}`], { workingFolder: folder.path });
-    expect(answer.stdout).toMatch(said);
+    expect(answer.stdout.replace(/\n {20,}/g, ' ')).toMatch(said);
     const text = readFileSync(join(folder.path, `test-${file}`), 'utf8');
     const command = /^ \*\s+(cc .*)$/m.exec(text)![1]!;
     const ran = spawnSync('sh', ['-c', command], { cwd: folder.path, encoding: 'utf8' });

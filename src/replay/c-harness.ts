@@ -1,4 +1,5 @@
-import { floatToNumber, type Value } from '../terms/value.ts';
+import { isInside } from '../reports/pointer-arguments.ts';
+import { floatToNumber, isRational, type Value } from '../terms/value.ts';
 import type { Expectation, InputValue } from './expectation.ts';
 
 /**
@@ -11,6 +12,8 @@ export interface Harness {
   readonly include: string;
   /** Its text: what it declares and defines itself is not defined again. */
   readonly sourceText: string;
+  /** The program has other files, where the variables may be defined that the run starts from. */
+  readonly severalFiles?: boolean;
   /** The function that was asked about; `main` runs as it is. */
   readonly functionName: string;
   readonly expected: Expectation;
@@ -20,13 +23,55 @@ export interface Harness {
 export function harnessFault({ functionName, expected }: Harness): string | undefined {
   const { params, globals, inputs } = expected;
   if (functionName === 'main' && params.length > 0) return 'it depends on the arguments of main';
-  const pointer = params.find((p) => p.pointer) ?? inputs.find((p) => p.pointer && p.value !== 0n);
+  const pointer =
+    params.find((p) => p.pointer && !expected.pointers.has(p.name)) ?? inputs.find((p) => p.pointer && p.value !== 0n);
   if (pointer) return `\`${pointer.name}\` is a pointer, and what it points to is not built`;
+  const large = [...expected.pointers.values()].find((p) => (p.elements ?? 0n) > mostElements);
+  if (large) return `\`${large.name}\` leads to ${large.elements} elements, which are too many to build`;
   const part = params.find((p) => !/^\w+$/.test(p.name));
   if (part) return `\`${part.name}\` is part of a parameter, and such parameters are not built`;
-  const values = [...params, ...globals.filter((g) => !g.pointer), ...inputs];
-  const odd = values.find((v) => literal(v) === undefined);
+  const again = globals.find((g, i) => globals.findIndex((other) => other.name === g.name) < i);
+  if (again) return `\`${again.name}\` is kept in several parts here, and is not built`;
+  const values = [...params.filter((p) => !p.pointer), ...globals.filter((g) => !g.pointer && !isArray(g)), ...inputs];
+  const odd = values.find((v) => !isFailure(v) && literal(v) === undefined);
   return odd && `the value of \`${odd.name}\` has no C literal`;
+}
+
+/** Elements of an object that a pointer parameter leads to. */
+const mostElements = 1n << 24n;
+
+const isArray = ({ value }: InputValue): boolean =>
+  typeof value === 'object' && !isRational(value) && value.kind === 'array';
+
+/** That an allocation fails is an input of the run, too. */
+const failure = /^(malloc|calloc|realloc) fails$/;
+const isFailure = (input: InputValue): boolean => failure.test(input.name);
+
+/** Whether the run needs memory to run out at a certain point: then only one file will do, with our allocation in it. */
+export const needsFailingAllocation = ({ expected }: Harness): boolean =>
+  expected.inputs.some((i) => isFailure(i) && i.value === true);
+
+/** Allocation that fails when the run says so. */
+function allocation(harness: Harness): string[] {
+  if (!needsFailingAllocation(harness)) return [];
+  const lines = ['#include <stdlib.h>'];
+  for (const [name, params, args] of [
+    ['malloc', 'size_t n', 'n'],
+    ['calloc', 'size_t k, size_t n', 'k, n'],
+    ['realloc', 'void *p, size_t n', 'p, n'],
+  ] as const) {
+    const fails = harness.expected.inputs.filter((i) => i.name === `${name} fails`).map((i) => (i.value ? 1 : 0));
+    if (!fails.includes(1)) continue;
+    lines.push(
+      `static void *tertium_${name}(${params}) {`,
+      `  static const char fails[] = { ${fails.join(', ')} };`,
+      '  static unsigned next;',
+      `  return next < ${fails.length} && fails[next++] ? 0 : ${name}(${args});`,
+      '}',
+      `#define ${name}(${args}) tertium_${name}(${args})`,
+    );
+  }
+  return lines;
 }
 
 /** One file: the source, what the outside world says, and main. */
@@ -39,10 +84,12 @@ export function testFile(harness: Harness, comment: readonly string[]): string {
   return [
     ...comment.map((line, i) => `${i === 0 ? '/*' : ' *'} ${line.replaceAll('*/', '* /')}`.trimEnd()),
     ' */',
+    ...allocation(harness),
     ...early,
     ...(whole ? [] : ['#define main tertium_user_main']),
     `#include ${JSON.stringify(include)}`,
     ...(whole ? [] : ['#undef main']),
+    ...(needsFailingAllocation(harness) ? ['#undef malloc', '#undef calloc', '#undef realloc'] : []),
     '#include <stdio.h>',
     '#include <stdlib.h>',
     ...(harness.expected.end.kind === 'endless' ? ['#include <unistd.h>'] : []),
@@ -71,8 +118,9 @@ export const blockedMark = 'tertium: an assumption of the program does not hold 
 export const reachedMark = 'tertium: what must not be reached is reached';
 export const returnedMark = 'tertium: it returned';
 
-function driver({ functionName, expected }: Harness): string[] {
-  const call = `${functionName}(${expected.params.map(argument).join(', ')})`;
+function driver({ functionName, expected, severalFiles }: Harness): string[] {
+  const pointers = expected.params.flatMap((p) => pointed(p, expected));
+  const call = `${functionName}(${expected.params.map((p) => (p.pointer ? p.name : argument(p))).join(', ')})`;
   const { end } = expected;
   const wanted = end.kind === 'event' && end.event.kind === 'return' ? end.values[0] : undefined;
   const lines: string[] = [];
@@ -96,8 +144,73 @@ function driver({ functionName, expected }: Harness): string[] {
       '  return 0;',
     );
   }
-  const globals = expected.globals.filter((g) => !g.pointer).map((g) => `  ${g.name} = ${literal(g)};`);
-  return ['int main(void) {', ...globals, ...lines, '}', ''];
+  const globals = expected.globals.filter((g) => !g.pointer).flatMap((g) => assigned(g));
+  const named = new Map(
+    expected.globals.filter((g) => /^\w+$/.test(g.name) && !/[[(]/.test(g.typeText)).map((g) => [g.name, g.typeText]),
+  );
+  const declared = severalFiles ? [...named].map(([name, type]) => `  extern ${type} ${name};`) : [];
+  return ['int main(void) {', ...declared, ...globals, ...pointers, ...lines, '}', ''];
+}
+
+/** The object that a pointer parameter leads to, exactly as large as the run has it, with what is in it. */
+function pointed(parameter: InputValue, { pointers }: Expectation): string[] {
+  const pointer = parameter.pointer ? pointers.get(parameter.name) : undefined;
+  if (!pointer) return [];
+  const { name, elements, contents } = pointer;
+  const type = `__typeof__(${parameter.typeText
+    .replace(/\bconst\b/g, '')
+    .replace(/\s+/g, ' ')
+    .trim()})`;
+  if (elements === null) return [`  ${type} ${name} = 0;`];
+  const lines = [`  ${type} ${name} = calloc(${elements}, sizeof *${name});`];
+  for (const content of contents) {
+    if (!isInside(content, pointer)) continue;
+    const { path, variable, value } = content;
+    const about = { name: `${name}${path}`, typeText: variable.typeText ?? '', value };
+    // What pointers in there lead to, nobody may look at: any number will do, and this one is noticed.
+    if (variable.pointer) lines.push(...cells(about, elements, (v) => (v === 0n ? '0' : '(void *) 8')));
+    else lines.push(...cells(about, elements, (v) => literal({ name, typeText: about.typeText, value: v })));
+  }
+  return lines;
+}
+
+/** An object of static storage: a number, or an array of them, which may have several dimensions or be of structures. */
+function assigned(g: InputValue): string[] {
+  if (!isArray(g)) return [`  ${g.name} = ${literal(g)};`];
+  const [, base, path] = /^(\w+)(.*)$/.exec(g.name)!;
+  const first = path === '' ? `((${g.typeText} *) &${base})` : base!;
+  const count = path === '' ? `sizeof ${base} / sizeof (${g.typeText})` : `sizeof ${base} / sizeof *${base}`;
+  return cells({ ...g, name: `${first}${path}` }, count, (v) => literal({ ...g, value: v }), path);
+}
+
+/** Assignments of the elements of an array, or of one value; `path` leads from an element to what is assigned. */
+function cells(
+  { name, value }: InputValue,
+  count: bigint | string,
+  words: (value: Value) => string | undefined,
+  path = /^\w+(\..*)?$/.exec(name)?.[1] ?? '',
+): string[] {
+  if (typeof value !== 'object' || isRational(value) || value.kind !== 'array') {
+    const text = words(value);
+    return text === undefined ? [] : [`  ${name} = ${text};`];
+  }
+  const base = path === '' ? name : name.slice(0, -path.length);
+  const at = (index: string): string => `${base}[${index}]${path}`;
+  const others = words(value.default);
+  const lines: string[] = [];
+  if (others !== undefined && !/^-?0(?:\.0)?$/.test(others)) {
+    lines.push(`  for (size_t i = 0; i < ${count}; i++) ${at('i')} = ${others};`);
+  } else if (typeof count === 'string') {
+    lines.push(`  for (size_t i = 0; i < ${count}; i++) ${at('i')} = 0;`);
+  }
+  for (const { index, element } of value.entries.values()) {
+    const text = words(element);
+    if (typeof index !== 'bigint' || index < 0n || index >= mostElements || text === undefined) continue;
+    if (typeof count === 'bigint' && index >= count) continue;
+    const guard = typeof count === 'string' ? `if (${index} < ${count}) ` : '';
+    lines.push(`  ${guard}${at(String(index))} = ${text};`);
+  }
+  return lines;
 }
 
 /** With its type where C would take the number for a wider one: a function without a prototype would be given that. */
@@ -152,7 +265,7 @@ function missingFunctions({ sourceText, expected }: Harness): Missing[] {
     const type = conventional[suffix!];
     if (type) types.set(name!, type);
   }
-  for (const input of expected.inputs) types.set(functionOf(input), input.typeText);
+  for (const input of expected.inputs) if (!isFailure(input)) types.set(functionOf(input), input.typeText);
   return [...types].flatMap(([name, type]): Missing[] => {
     if (definesFunction(text, name)) return [];
     const declaration = new RegExp(`([\\w*][\\w\\s*]*?)\\b${name}\\s*\\(([^()]*)\\)\\s*;`, 'g');

@@ -4,7 +4,7 @@ import { join, resolve } from 'node:path';
 import type { CheckKind } from '../program/program.ts';
 import type { Task } from '../program/question.ts';
 import type { NativeReplay } from '../reports/report.ts';
-import { type Harness, harnessFault, separateFiles, testFile } from './c-harness.ts';
+import { type Harness, harnessFault, needsFailingAllocation, separateFiles, testFile } from './c-harness.ts';
 import { judge } from './c-judge.ts';
 import { expectationOf, type Witness } from './expectation.ts';
 import { runLimited } from './native-run.ts';
@@ -36,7 +36,8 @@ export function harnessOf(task: Task, witness: Witness, sourceText: string, incl
   if (end.kind === 'check' && unnoticed.has(end.check.kind)) {
     return `no compiler at hand notices this kind of failure (${end.check.kind})`;
   }
-  const harness: Harness = { include, sourceText, functionName, expected };
+  const severalFiles = (task.subject.alongside ?? []).length > 0;
+  const harness: Harness = { include, sourceText, functionName, expected, severalFiles };
   return harnessFault(harness) ?? harness;
 }
 
@@ -65,7 +66,10 @@ export async function replayC(task: Task, witness: Witness, options: CReplayOpti
       writeFileSync(join(folder, `other-${i}.c`), text);
       return `other-${i}.c`;
     });
-    const built = await compile(folder, [main === undefined ? source : 'harness.c', 'support.c'], others, options);
+    const failing = needsFailingAllocation(harness);
+    if (failing && others.length > 0) return cannot('memory that cannot be had is imitated in one file only');
+    const separate = failing ? undefined : [main === undefined ? source : 'harness.c', 'support.c'];
+    const built = await compile(folder, separate, others, options);
     if (built !== undefined) return cannot(built);
     const leak = end.kind === 'check' && end.check.kind === 'leak';
     const run = await runLimited(join(folder, 'program'), [], {
@@ -93,7 +97,7 @@ export async function replayC(task: Task, witness: Witness, options: CReplayOpti
  */
 async function compile(
   folder: string,
-  separate: readonly string[],
+  separate: readonly string[] | undefined,
   others: readonly string[],
   options: CReplayOptions,
 ): Promise<string | undefined> {
@@ -105,8 +109,9 @@ async function compile(
   for (const [files, extra] of [
     [separate, sanitizers],
     [['test.c'], sanitizers],
-    [separate, []],
+    [separate ?? ['test.c'], []],
   ] as const) {
+    if (!files) continue;
     const args = [...common, ...extra, '-o', 'program', ...files, ...others, '-lm'];
     const run = await runLimited('cc', args, { timeoutMs: compileTimeoutMs, folder });
     if (run.kind === 'not-started') return 'there is no compiler `cc`';

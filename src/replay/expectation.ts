@@ -1,8 +1,9 @@
 import { Machine } from '../program/interpreter.ts';
 import { witnessView } from '../program/no-return.ts';
-import { type Check, type Event, mainProcedure, type Program } from '../program/program.ts';
+import { type Check, type Edge, type Event, mainProcedure, type Program } from '../program/program.ts';
 import type { Task } from '../program/question.ts';
 import type { Trace } from '../program/trace.ts';
+import { freeStatics, isPartOf, type PointerArgument, pointerArguments } from '../reports/pointer-arguments.ts';
 import { RecordedChoices } from '../reports/run-table.ts';
 import type { SymbolTerm } from '../terms/term.ts';
 import type { Value } from '../terms/value.ts';
@@ -14,6 +15,8 @@ import type { Evidence } from '../verdict/evidence.ts';
  */
 export interface Expectation {
   readonly params: readonly InputValue[];
+  /** What pointer parameters lead to, by their names. */
+  readonly pointers: ReadonlyMap<string, PointerArgument>;
   /** Values of globals that the run starts from, for a function that is not the whole program. */
   readonly globals: readonly InputValue[];
   /** What came from outside on the way: the name of the function that was asked, and what it said. */
@@ -46,10 +49,17 @@ export function expectationOf(task: Task, witness: Witness): Expectation | undef
   const choices = new RecordedChoices(program, trace);
   const machine = new Machine(program, choices);
   const start = machine.state();
+  // Lowering gives pointer parameters their objects, and static objects their values, on the first edge.
+  let begun: ReadonlyMap<SymbolTerm, Value> = start;
+  let firstEdge: Edge | undefined;
   let end: End | undefined = question.kind === 'terminates' ? { kind: 'endless' } : undefined;
   machine.run({
     stepLimit: steps,
+    onEdge: (edge) => {
+      firstEdge ??= edge;
+    },
     onLocation: (at, m) => {
+      if (m.steps === 1) begun = m.state();
       if (question.kind === 'terminates') return m.steps >= steps;
       const wanted = question.kind === 'ever';
       const met = question.targets.find((t) => t.at === at && m.evaluate(t.property) === wanted);
@@ -72,14 +82,19 @@ export function expectationOf(task: Task, witness: Witness): Expectation | undef
       ...(variable.pointer ? { pointer: true } : {}),
     };
   };
+  const pointers = pointerArguments(program, begun);
+  const havocked = new Set((firstEdge?.steps ?? []).flatMap((s) => (s.kind === 'havoc' ? [s.target] : [])));
   return {
     params: mainProcedure(program).params.map((p) => about(p)),
-    globals: program.globals
-      .filter((g) => trace.initial.has(g) && !program.variables.get(g)!.internal)
-      .map((g) => about(g)),
+    pointers: new Map([...pointers.values()].map((p) => [p.name, p])),
+    // A global that neither the trace nor the first edge speaks of holds what C gives it.
+    globals: freeStatics(program, firstEdge, pointers)
+      .filter((g) => trace.initial.has(g) || havocked.has(g))
+      .map((g) => ({ ...about(g), value: begun.get(g)! })),
     inputs: choices.taken.flatMap(({ symbol, value }) => {
       const name = outside.get(symbol);
-      return name === undefined ? [] : [{ ...about(symbol, name), value }];
+      const said = name !== undefined && [...pointers.values()].some((p) => isPartOf(name, p));
+      return name === undefined || said ? [] : [{ ...about(symbol, name), value }];
     }),
     end,
   };

@@ -15,9 +15,11 @@ import type { SymbolTerm, Term } from '../terms/term.ts';
 import { freeSymbols } from '../terms/traversal.ts';
 import type { Value } from '../terms/value.ts';
 import type { Evidence } from '../verdict/evidence.ts';
+import { freeStatics, isInside, isPartOf, type PointerArgument, pointerArguments } from './pointer-arguments.ts';
 import { namedIn, relevance } from './run-relevance.ts';
 import { spelling } from './spelling.ts';
 import { elementCount, shortValue, valueWords } from './value-words.ts';
+import { list } from './wording.ts';
 
 /**
  * A run as a small table: one row per loop turn, one column per variable of the user's that the run reads or writes. The run
@@ -81,6 +83,9 @@ export function runTable(task: Task, evidence: RunEvidence): RunTable {
   const choices = new RecordedChoices(program, trace);
   const machine = new Machine(program, choices);
   const atStart = machine.state();
+  // Lowering gives pointer parameters their objects, and static objects their values, on the first edge.
+  let begun = atStart;
+  let first: Edge | undefined;
   const locations = new Map<LocationId, Location>();
   for (const p of program.procedures.values()) for (const [id, l] of p.locations) locations.set(id, l);
   const targetsAt = new Map<LocationId, Target[]>();
@@ -113,6 +118,7 @@ export function runTable(task: Task, evidence: RunEvidence): RunTable {
     stepLimit: steps + 1_000 * turnsInside,
     onEdge: (edge) => {
       taken.push(edge);
+      first ??= edge;
       if (taken.length > 2 * longestHistory) taken.splice(0, longestHistory);
       if (seenEdges.has(edge.id)) return;
       seenEdges.add(edge.id);
@@ -122,6 +128,7 @@ export function runTable(task: Task, evidence: RunEvidence): RunTable {
       if (event.kind === 'print' && printed.length < 20) printed.push(rendered(event, args));
     },
     onLocation: (at, m) => {
+      if (m.steps === 1) begun = m.state();
       met = targetsAt.get(at)?.find((t) => m.evaluate(t.property) === wanted);
       const location = locations.get(at)!;
       if (met) {
@@ -150,7 +157,13 @@ export function runTable(task: Task, evidence: RunEvidence): RunTable {
   const shown = met ? [0, 1, 2].flatMap((n) => found.filter((s) => tier(s) === n)) : found;
   const kept = [...head, ...tail];
   const severalHeads = turns.size > 1;
-  const inputs = inputsOf(program, atStart, choices, used);
+  const inputs = inputsOf(program, atStart, begun, choices, used);
+  const pointers = pointerArguments(program, begun);
+  for (const s of freeStatics(program, first, pointers)) {
+    if (!used.has(s) || tier(s) === 2 || inputs.length >= mostInputs) continue;
+    inputs.push({ name: spelling(program)(s.name), value: valueWords(program, s, begun.get(s), begun) });
+  }
+  const atEnd = machine.state();
   const where = (target: Target): readonly string[] => {
     const check = target.check === undefined ? undefined : program.checks.find((c) => c.id === target.check);
     if (!check) return [];
@@ -158,9 +171,12 @@ export function runTable(task: Task, evidence: RunEvidence): RunTable {
     const symbols = namedIn(check.failure, target.property, taken, program, (s) => visible(program, s));
     return symbols.flatMap((s) => {
       const { name } = program.variables.get(s)!;
-      const count = s.sort.kind === 'array' ? elementCount(program, name) : undefined;
-      if (s.sort.kind === 'array') return count === undefined ? [] : [`${name} has ${elements(count)}`];
-      const text = `${name} = ${valueWords(program, s, machine.read(s))}`;
+      const count = s.sort.kind === 'array' ? elementCount(program, name, atEnd) : undefined;
+      if (s.sort.kind === 'array') {
+        const said = count === undefined || new RegExp(`\\b${count}\\b`).test(check.failure);
+        return said ? [] : [`${name} has ${elements(count)}`];
+      }
+      const text = `${name} = ${valueWords(program, s, atEnd.get(s), atEnd)}`;
       return known.has(text) ? [] : [text];
     });
   };
@@ -171,7 +187,7 @@ export function runTable(task: Task, evidence: RunEvidence): RunTable {
     rows: kept.map((m) => ({
       label: m.label,
       ...(m.line !== undefined && severalHeads ? { line: m.line } : {}),
-      values: shown.map((s) => valueWords(program, s, m.values.get(s))),
+      values: shown.map((s) => valueWords(program, s, m.values.get(s), m.values)),
       ...noteOf(evidence, m),
     })),
     omitted: moments - kept.length,
@@ -240,14 +256,17 @@ function describe(program: Program, target: Target, location: Location): Omit<No
 function inputsOf(
   program: Program,
   atStart: ReadonlyMap<SymbolTerm, Value>,
+  begun: ReadonlyMap<SymbolTerm, Value>,
   choices: RecordedChoices,
   used: ReadonlySet<SymbolTerm>,
 ): { name: string; value: string }[] {
   const main = mainProcedure(program);
-  const inputs = main.params.map((p) => ({
-    name: program.variables.get(p)!.name,
-    value: valueWords(program, p, atStart.get(p)),
-  }));
+  const pointers = pointerArguments(program, begun);
+  const inputs = main.params.map((p) => {
+    const pointer = pointers.get(p);
+    const value = pointer ? argumentText(program, pointer, begun) : valueWords(program, p, atStart.get(p));
+    return { name: program.variables.get(p)!.name, value };
+  });
   const outside = new Map<SymbolTerm, string>();
   for (const p of program.procedures.values()) {
     for (const edge of p.edges) {
@@ -259,10 +278,31 @@ function inputsOf(
   for (const { symbol, value } of choices.taken) {
     const input = outside.get(symbol);
     if (input === undefined || !used.has(symbol)) continue;
+    if ([...pointers.values()].some((p) => isPartOf(input, p))) continue;
+    // That an allocation does not fail is no news.
+    if (value === false && / fails$/.test(input)) continue;
     const variable = program.variables.get(symbol)!;
     inputs.push({ name: variable.internal ? input : variable.name, value: valueWords(program, symbol, value) });
   }
   return inputs.slice(0, mostInputs);
+}
+
+const mostCells = 4;
+
+/** `null`, or `2 elements {5, 7}`. */
+function argumentText(program: Program, pointer: PointerArgument, state: ReadonlyMap<SymbolTerm, Value>): string {
+  if (pointer.elements === null) return 'null';
+  const cells = pointer.contents.filter((c) => isInside(c, pointer)).slice(0, mostCells);
+  const texts = cells.map(({ path, symbol, variable, value }) => {
+    // What is in there may not lead anywhere, whatever number it is.
+    const text =
+      variable.pointer && typeof value === 'bigint' && value !== 0n
+        ? 'a pointer to nowhere'
+        : valueWords(program, symbol, value, state);
+    return path === '' ? text : `${path} = ${text}`;
+  });
+  if (texts.length === 0) return elements(pointer.elements);
+  return `${elements(pointer.elements)} ${cells.some((c) => c.path !== '') ? 'with ' : ''}${list(texts)}`;
 }
 
 /** The trace's choices, remembered with the variables they went to. */

@@ -5,7 +5,7 @@ import { narrative } from './narrative.ts';
 import { furtherFailures, propertyLines } from './property-lines.ts';
 import { type ReportedAnswer, requireVerdicts } from './report.ts';
 import { type RunTable, runTable } from './run-table.ts';
-import { answerWords, assumptionWords, list, trustWords } from './wording.ts';
+import { answerWords, assumptionWords, lineOf, list, trustWords } from './wording.ts';
 
 /**
  * Answers for a person at a terminal: the sentence and the verdict on one line, then why, in plain words; short by
@@ -143,12 +143,13 @@ function properties(answer: ReportedAnswer, sources: readonly Source[], style: T
   if (!summary) return [];
   const lines: string[] = [];
   const failures = furtherFailures(answer);
-  for (const { verdict, task } of style.detail === 'all' ? failures : failures.slice(0, mostExamples)) {
+  for (const { verdict, task, nativeReplay } of style.detail === 'all' ? failures : failures.slice(0, mostExamples)) {
     if (verdict.answer !== 'no' || verdict.evidence.kind !== 'trace') continue;
     const table = runTable(task, verdict.evidence);
     const run = counterexample({ ...answer, verdict, task }, table, sources, style, paint);
-    lines.push(...(style.detail === 'all' ? run : run.slice(0, table.met ? 2 : 1)));
-    if (style.detail !== 'all') lines.push('');
+    lines.push(...(style.detail === 'all' ? run.slice(0, -1) : run.slice(0, table.met ? 2 : 1)));
+    if (nativeReplay) lines.push(...labelled('run for real', [nativeReplay.text], style, paint));
+    lines.push('');
   }
   lines.push(...labelled('properties', [summary.sum, ...summary.rows], style, paint));
   if (summary.condition) lines.push(...labelled('', [summary.condition], style, paint));
@@ -163,8 +164,8 @@ function outcomeWords(answer: Pick<ReportedAnswer, 'verdict'>, table: RunTable):
       : 'it comes into states that it never leaves, so it never ends';
   }
   const { met } = table;
-  const line = (met?.check?.origin ?? met?.event?.origin)?.start.line;
-  const at = line === undefined ? '' : ` at line ${line}`;
+  const origin = met?.check?.origin ?? met?.event?.origin;
+  const at = origin === undefined ? '' : ` at ${lineOf(origin, answer.verdict.subject.path)}`;
   if (met?.check) {
     const where = met.where.length === 0 ? '' : `, where ${list(met.where)}`;
     return `${met.check.failure}${at}${where}`;

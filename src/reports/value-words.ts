@@ -6,13 +6,16 @@ import { type ArrayValue, formatValue, isRational, type Value } from '../terms/v
  * Values as the user would write them: addresses by the object that they lead to, arrays as lists of elements, arrays of
  * characters as strings. Addresses themselves are our own invention, and mean nothing to anyone.
  */
-export function valueWords(program: Program, symbol: SymbolTerm, value: Value | undefined): string {
+export function valueWords(program: Program, symbol: SymbolTerm, value: Value | undefined, state?: State): string {
   if (value === undefined) return '';
   const variable = program.variables.get(symbol);
-  if (variable?.pointer && typeof value === 'bigint') return shorten(addressWords(program, value));
+  if (variable?.pointer && typeof value === 'bigint') return shorten(addressWords(program, value, state), longestArray);
   if (typeof value !== 'object' || isRational(value) || value.kind !== 'array') return shortValue(value);
-  return arrayWords(program, variable, value);
+  return arrayWords(program, variable, value, state);
 }
+
+/** The values of all variables at the moment that is spoken of: it tells what has been freed, and sizes chosen by the run. */
+export type State = ReadonlyMap<SymbolTerm, Value>;
 
 const longestValue = 24;
 const longestArray = 40;
@@ -31,17 +34,35 @@ const shorten = (text: string, longest = longestValue): string =>
   text.length <= longest ? text : `${text.slice(0, longest - 1)}…`;
 
 /** `null`, `&x`, `&a[2]`, `&s + 4`, `malloc(8) #2 + 4`, or the number where no object is there. */
-export function addressWords(program: Program, address: bigint): string {
+export function addressWords(program: Program, address: bigint, state?: State): string {
   if (address === 0n) return 'null';
   const found = objectAt(program, address);
   if (!found)
     return `address ${address < 0n || address > 0xffffn ? `0x${BigInt.asUintN(64, address).toString(16)}` : address}`;
   const { range, copy, offset } = found;
   const declared = /^[A-Za-z_][\w.]*$/.test(range.name);
-  const base = `${declared ? '&' : ''}${range.name}${copy === undefined ? '' : ` #${copy + 1n}`}`;
+  const freed = state && isFreed(program, range, address - offset, state) ? 'freed ' : '';
+  // The object that a pointer parameter was given goes by the parameter's name, which may lead elsewhere by now.
+  const given = /^\*([A-Za-z_]\w*)$/.exec(range.name)?.[1];
+  if (given !== undefined) return `${freed}${given} at first${offset === 0n ? '' : ` + ${offset}`}`;
+  const base = `${freed}${declared ? '&' : ''}${range.name}${copy === undefined ? '' : ` #${copy + 1n}`}`;
   const size = declared && copy === undefined ? elementBytes(program, range.name) : undefined;
   if (size !== undefined && offset % size === 0n) return `${base}[${offset / size}]`;
   return offset === 0n ? base : `${base} + ${offset}`;
+}
+
+/** Lowering keeps for each object that can be freed whether it is alive, under the object's name. */
+function isFreed(program: Program, range: AddressRange, start: bigint, state: State): boolean {
+  const alive = internalOf(program, `alive ${range.name}`, state);
+  if (typeof alive === 'boolean') return !alive;
+  return typeof alive === 'object' && !isRational(alive) && alive.kind === 'array' && alive.select(start) === false;
+}
+
+function internalOf(program: Program, name: string, state: State): Value | undefined {
+  for (const [symbol, variable] of program.variables) {
+    if (variable.internal && variable.name === name) return state.get(symbol);
+  }
+  return undefined;
 }
 
 interface Place {
@@ -75,10 +96,14 @@ function elementBytes(program: Program, name: string): bigint | undefined {
 }
 
 /** How many elements an array has that is kept under this name; undefined where that is not known. */
-export function elementCount(program: Program, name: string): bigint | undefined {
+export function elementCount(program: Program, name: string, state?: State): bigint | undefined {
   const size = elementBytes(program, name);
   const range = program.addresses?.find((r) => r.name === name && r.spacing === undefined);
-  return size === undefined || !range ? undefined : (range.high - range.low) / size;
+  if (size === undefined || !range) return undefined;
+  const chosen = state && internalOf(program, `size of ${name}`, state);
+  if (typeof chosen === 'bigint') return chosen / size;
+  // Of an object whose size the run chooses, the addresses do not tell it.
+  return range.high - range.low <= 1n ? undefined : (range.high - range.low) / size;
 }
 
 /** By the name of the type; pointers and long as wide as the addresses say. */
@@ -105,12 +130,12 @@ function bytesOf(program: Program, typeText: string | undefined): bigint | undef
   }
 }
 
-function arrayWords(program: Program, variable: Variable | undefined, array: ArrayValue): string {
+function arrayWords(program: Program, variable: Variable | undefined, array: ArrayValue, state?: State): string {
   const one = (value: Value): string =>
-    variable?.pointer && typeof value === 'bigint' ? addressWords(program, value) : formatValue(value);
+    variable?.pointer && typeof value === 'bigint' ? addressWords(program, value, state) : formatValue(value);
   const entries = [...array.entries.values()];
   const indices = entries.map((e) => e.index).filter((i) => typeof i === 'bigint');
-  const count = variable === undefined ? undefined : elementCount(program, variable.name);
+  const count = variable === undefined ? undefined : elementCount(program, variable.name, state);
   // Entries come in the order of their indices.
   const [low, last] = [indices[0] ?? 0n, indices.at(-1) ?? -1n];
   if (indices.length < entries.length || low < 0n || (count === undefined && last >= 64n)) {

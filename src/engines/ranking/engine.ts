@@ -16,7 +16,7 @@ import type { Spend } from './convex-piece.ts';
 import { hintedMeasures, refutedHints } from './hints.ts';
 import { InvariantStages, type Strength } from './invariants.ts';
 import { ArgumentSearch, type Effort } from './search.ts';
-import { conditionsOf, makeItems, relevantVariables } from './transition-set.ts';
+import { conditionsOf, makeItems, relevantReads, relevantVariables } from './transition-set.ts';
 
 const name = 'ranking';
 
@@ -51,7 +51,7 @@ async function* attempt(
   };
   const spend = spender(tools);
   const locations = annotatedLocations(program);
-  const stages = new InvariantStages(program, locations, tools.budget, spend);
+  const stages = new InvariantStages(program, locations, tools, spend);
   const first = transitionsOf(program, stages.invariants);
   if (first.kind === 'malformed') return giveUp(first.why);
   yield { text: `${first.list.length} transitions between ${locations.length} locations` };
@@ -113,7 +113,11 @@ function searchIn(
   effort: Effort,
   spend: Spend,
 ): Generator<Progress, TerminationProof | undefined> {
-  const features: readonly Term[] = [...hintedMeasures(program), ...relevantVariables(program, transitions)];
+  const features: readonly Term[] = [
+    ...hintedMeasures(program),
+    ...relevantVariables(program, transitions),
+    ...relevantReads(program, transitions),
+  ];
   const starting = transitions.map((transition) => ({
     transition,
     conditions: conditionsOf(transition, invariants),
@@ -131,6 +135,7 @@ interface Pass {
 const passes: readonly Pass[] = [
   { strength: 'none', effort: { nesting: 1, splits: 0, always: true } },
   { strength: 'abstract', effort: { nesting: 3, splits: 0, always: true } },
+  { strength: 'elements', effort: { nesting: 2, splits: 0, always: false } },
   { strength: 'strengthened', effort: { nesting: 2, splits: 0, always: false } },
   { strength: 'strengthened', effort: { nesting: 2, splits: 3, always: true } },
 ];

@@ -1,4 +1,5 @@
 import type { Budget } from '../../base/budget.ts';
+import { liveInMain } from '../../program/liveness.ts';
 import { type LocationId, mainProcedure, outgoing, type Program, stateVariables } from '../../program/program.ts';
 import type { SymbolTerm, Term } from '../../terms/term.ts';
 import { isFalse, isTrue } from '../../terms/term.ts';
@@ -9,6 +10,10 @@ import { locationOf } from '../../verdict/termination/proof.ts';
 import { after, type Transition, transitionsOf } from '../../verdict/termination/transitions.ts';
 import { AbstractState, Frame } from '../abstract-interpretation/abstract-state.ts';
 import { interpretAbstractly, transfer } from '../abstract-interpretation/fixpoint.ts';
+import type { Tools } from '../engine.ts';
+import { elementCandidates } from '../invariant-inference/element-candidates.ts';
+import { largestInductivePart } from '../invariant-inference/houdini.ts';
+import { isIntArray, sampleStates } from '../invariant-inference/samples.ts';
 import { impliesFormula, type Spend } from './convex-piece.ts';
 import { guessEquations } from './equations.ts';
 import { hintedInvariants } from './hints.ts';
@@ -16,39 +21,51 @@ import { piecesOf } from './pieces.ts';
 import { comparisons, conditionTerms } from './predicates.ts';
 import { conjuncts } from './transition-set.ts';
 
+/** Conjuncts of conjuncts, too. */
+const allConjuncts = (term: Term): readonly Term[] =>
+  conjuncts(term).flatMap((c) => (c === term ? [c] : allConjuncts(c)));
+
 /**
- * Invariants for termination arguments, in three strengths: intervals and octagons; the same for every way through the
- * branches before the first loop apart, so that the invariant is a disjunction; and on top of those the comparisons of the
- * program's own text that turn out to be inductive (Houdini, [FlanaganL-FME'01]).
+ * Invariants for termination arguments, in growing strength: intervals and octagons; where there are arrays, what holds of
+ * all their elements; intervals and octagons for every way through the branches before the first loop apart, so that the
+ * invariant is a disjunction; and on top of those the comparisons of the program's own text that turn out to be inductive
+ * (Houdini, [FlanaganL-FME'01]).
  */
-export type Strength = 'none' | 'abstract' | 'strengthened';
+export type Strength = 'none' | 'abstract' | 'elements' | 'strengthened';
 
 /** The invariants reached so far; each stage adds conjuncts to those before, so that what was proved with less still holds. */
 export class InvariantStages {
   readonly #program: Program;
   readonly #locations: readonly LocationId[];
+  readonly #tools: Tools;
   readonly #budget: Budget;
   readonly #spend: Spend;
-  #strength: Strength = 'none';
+  readonly #done = new Set<Strength>();
   invariants: Invariants;
 
-  constructor(program: Program, locations: readonly LocationId[], budget: Budget, spend: Spend) {
+  constructor(program: Program, locations: readonly LocationId[], tools: Tools, spend: Spend) {
     this.#program = program;
     this.#locations = locations;
-    this.#budget = budget;
+    this.#tools = tools;
+    this.#budget = tools.budget;
     this.#spend = spend;
     this.invariants = new Map(locations.map((l) => [l, program.terms.true]));
   }
 
-  *raise(wanted: Strength): Generator<Progress, void> {
-    if (wanted === 'none') return;
-    if (this.#strength === 'none') {
-      this.#strength = 'abstract';
+  async *raise(wanted: Strength): AsyncGenerator<Progress, void> {
+    if (wanted === 'none' || this.#done.has(wanted)) return;
+    this.#done.add(wanted);
+    if (wanted === 'abstract') {
       this.#add(abstractInvariants(this.#program, this.#locations, this.#budget));
       yield { text: 'intervals and octagons are computed' };
+      return;
     }
-    if (wanted === 'abstract' || this.#strength === 'strengthened') return;
-    this.#strength = 'strengthened';
+    if (wanted === 'elements') {
+      if (!stateVariables(this.#program).some(isIntArray)) return;
+      this.#add(await elementInvariants(this.#program, this.invariants, this.#tools));
+      yield { text: 'invariants about the elements of arrays are computed' };
+      return;
+    }
     this.#add(invariantsByWay(this.#program, this.#locations, this.#budget));
     yield { text: 'invariants for each way in are computed' };
     const equations = guessEquations(this.#program, this.#locations, conditionTerms(this.#program), this.#budget);
@@ -68,7 +85,7 @@ export class InvariantStages {
     const t = this.#program.terms;
     this.invariants = new Map(
       [...this.invariants].map(([l, formula]) => {
-        const parts = [...conjuncts(formula), ...conjuncts(more.get(l)!)].filter((c) => !isTrue(c));
+        const parts = [...conjuncts(formula), ...allConjuncts(more.get(l) ?? t.true)].filter((c) => !isTrue(c));
         return [l, t.all([...new Set(parts)])];
       }),
     );
@@ -84,6 +101,25 @@ function abstractInvariants(
   if (!abstract) return undefined;
   const { entry } = mainProcedure(program);
   return new Map(locations.map((l) => [l, l === entry ? program.terms.true : abstract.invariant(l)]));
+}
+
+/** What random runs suggest of all elements of an array alike, and is inductive. */
+async function elementInvariants(
+  program: Program,
+  known: Invariants,
+  tools: Tools,
+): Promise<ReadonlyMap<LocationId, Term> | undefined> {
+  const { prover, seed } = tools;
+  const budget = tools.budget.share({ timeoutMs: tools.budget.remainingMs / 3 });
+  const samples = sampleStates(program, [...known.keys()], seed, budget, { arrays: true });
+  const { entry } = mainProcedure(program);
+  const general = (c: Term): boolean => c.kind === 'forall' && !(c.body.kind === 'apply' && c.body.op === 'implies');
+  const live = liveInMain(program);
+  const candidatesAt = (l: LocationId): Term[] =>
+    l === entry ? [] : elementCandidates(program, l, samples, live.get(l) ?? new Set()).filter(general);
+  const candidates = new Map([...known.keys()].map((l) => [l, candidatesAt(l)]));
+  const kept = await largestInductivePart(program, known, candidates, prover, budget);
+  return kept && new Map([...known.keys()].map((l) => [l, program.terms.all(kept.get(l) ?? [])]));
 }
 
 const mostWays = 8;

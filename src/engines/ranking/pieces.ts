@@ -1,6 +1,7 @@
 import { unreachable } from '../../base/unreachable.ts';
 import type { Program } from '../../program/program.ts';
 import { toBigInt } from '../../solvers/linear/integer.ts';
+import { instantiated, isQuantified } from '../../terms/instances.ts';
 import type { Term } from '../../terms/term.ts';
 import { type Polynomial, polynomialKey, times } from '../../verdict/arithmetic/polynomial.ts';
 import { falseLiteral, type Literal, not, Problem, trueLiteral } from '../../verdict/arithmetic/problem.ts';
@@ -27,18 +28,22 @@ export function piecesOf(
 ): ConvexPiece[] {
   const t = program.terms;
   const then = features.map((f) => after(program, transition, f));
-  const problem = new Problem(
-    t.all([
-      ...conditions,
-      ...features.map((f) => t.equal(f, f)),
-      ...then.map((f) => t.equal(f, f)),
-      ...formulas.map((f) => t.or(f, t.true)),
-    ]),
-  );
+  const mentioned = [...features.map((f) => t.equal(f, f)), ...then.map((f) => t.equal(f, f))];
+  const spoken = formulas.map((f) => t.or(f, t.true));
+  const known = ofSingleElements(program, conditions, [...mentioned, ...spoken]);
+  const problem = new Problem(t.all([...known, ...mentioned, ...spoken]));
   const before = features.map((f) => problem.polynomialOf(f));
   const behind = then.map((f) => problem.polynomialOf(f));
-  const literals = [...conditions.map((c) => problem.literalOf(c)), ...problem.definitions];
+  const literals = [...known.map((c) => problem.literalOf(c)), ...problem.definitions];
   return splitDisjunctions(problem, literals, spend).map((bounds) => new ConvexPiece(problem, bounds, before, behind));
+}
+
+/** What conditions say of all elements, said of those that are spoken of; what cannot be is left out. */
+function ofSingleElements(program: Program, conditions: readonly Term[], others: readonly Term[]): readonly Term[] {
+  if (!conditions.some(isQuantified)) return conditions;
+  const plain = others.filter((f) => !isQuantified(f));
+  const opened = instantiated(program.terms, [...conditions, ...plain]);
+  return opened ? opened.slice(0, conditions.length) : conditions.filter((c) => !isQuantified(c));
 }
 
 interface Branch {

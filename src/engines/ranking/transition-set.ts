@@ -1,7 +1,7 @@
 import type { Program } from '../../program/program.ts';
 import { stateVariables } from '../../program/program.ts';
 import type { SymbolTerm, Term } from '../../terms/term.ts';
-import { freeSymbols } from '../../terms/traversal.ts';
+import { freeSymbols, subterms } from '../../terms/traversal.ts';
 import type { Invariants } from '../../verdict/evidence.ts';
 import { locationOf, type NodeKey } from '../../verdict/termination/proof.ts';
 import { components, type Transition } from '../../verdict/termination/transitions.ts';
@@ -87,6 +87,30 @@ export function relevantVariables(program: Program, transitions: readonly Transi
   return [...relevant]
     .filter((s) => s.sort.kind === 'int' && program.variables.get(s)?.role !== 'temporary')
     .sort((a, b) => a.id - b.id);
+}
+
+const mostReads = 8;
+const deepestIndex = 8;
+
+/**
+ * Array elements that conditions read, then those that flow into integer variables: `a[i]` as it is at a node, so that a measure
+ * may be made of what an array holds.
+ */
+export function relevantReads(program: Program, transitions: readonly Transition[]): Term[] {
+  const state = new Set<SymbolTerm>(stateVariables(program));
+  const found = new Set<Term>();
+  const collect = (roots: readonly Term[]): void => {
+    for (const term of subterms(roots)) {
+      if (found.size >= mostReads) return;
+      if (term.kind !== 'apply' || term.op !== 'select' || term.sort.kind !== 'int') continue;
+      const [array, index] = term.args as [Term, Term];
+      if (array.kind !== 'symbol' || index.depth > deepestIndex) continue;
+      if (freeSymbols([term]).every((s) => state.has(s))) found.add(term);
+    }
+  };
+  for (const t of transitions) collect(t.condition);
+  for (const t of transitions) collect([...t.post].flatMap(([s, value]) => (s.sort.kind === 'int' ? [value] : [])));
+  return [...found];
 }
 
 export function makeItems(

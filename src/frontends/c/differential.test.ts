@@ -73,7 +73,7 @@ describe.skipIf(!hasCompiler)('the interpreter and the C compiler', () => {
         for (const [k, args] of item.runs.entries()) {
           const ours = runInterpreted(item.task.program, args);
           if (ours === 'out-of-steps') continue;
-          const { failure, ...told } = ours;
+          const { failure, kind: _, ...told } = ours;
           const theirs = native[i]![k]!;
           if (told.ended === 'undefined-behaviour') {
             undefinedRuns++;
@@ -101,7 +101,7 @@ describe.skipIf(!hasCompiler)('the interpreter and the C compiler', () => {
         for (const [k, args] of runs.entries()) {
           const ours = runInterpreted(reading.value.tasks[0]!.program, args);
           if (ours === 'out-of-steps' || ours.ended === 'undefined-behaviour') continue;
-          const { failure, ...told } = ours;
+          const { failure, kind: _, ...told } = ours;
           expect({ seed: s, args: args.join(), ...told }, failure).toEqual({
             seed: s,
             args: args.join(),

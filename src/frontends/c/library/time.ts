@@ -29,20 +29,17 @@ export const timeModels: Readonly<Record<string, Model>> = {
   return base;
 }`,
   __tertium_calendar: `${header}static void __tertium_calendar(struct tm *t) {
-  t->tm_sec = __VERIFIER_nondet_int();
-  t->tm_min = __VERIFIER_nondet_int();
-  t->tm_hour = __VERIFIER_nondet_int();
-  t->tm_mday = __VERIFIER_nondet_int();
-  t->tm_mon = __VERIFIER_nondet_int();
+  t->tm_sec = __tertium_between(0, 60);
+  t->tm_min = __tertium_between(0, 59);
+  t->tm_hour = __tertium_between(0, 23);
+  t->tm_mday = __tertium_between(1, 31);
+  t->tm_mon = __tertium_between(0, 11);
   t->tm_year = __VERIFIER_nondet_int();
-  t->tm_wday = __VERIFIER_nondet_int();
-  t->tm_yday = __VERIFIER_nondet_int();
+  t->tm_wday = __tertium_between(0, 6);
+  t->tm_yday = __tertium_between(0, 365);
   t->tm_isdst = __VERIFIER_nondet_int();
   t->tm_gmtoff = 0;
   t->tm_zone = "UTC";
-  __VERIFIER_assume(t->tm_sec >= 0 && t->tm_sec <= 60 && t->tm_min >= 0 && t->tm_min <= 59 && t->tm_hour >= 0 && t->tm_hour <= 23);
-  __VERIFIER_assume(t->tm_mday >= 1 && t->tm_mday <= 31 && t->tm_mon >= 0 && t->tm_mon <= 11);
-  __VERIFIER_assume(t->tm_wday >= 0 && t->tm_wday <= 6 && t->tm_yday >= 0 && t->tm_yday <= 365);
 }`,
   __tertium_calendar_now: `${header}static struct tm __tertium_calendar_now;`,
   ...Object.fromEntries(
@@ -85,12 +82,8 @@ export const timeModels: Readonly<Record<string, Model>> = {
   // Twenty-six characters with the terminator, for a year of four digits [C11 7.27.3.1].
   __tertium_time_text: `static char __tertium_time_text[26];`,
   __tertium_write_time: `static char *__tertium_write_time(void) {
-  int n = __VERIFIER_nondet_int();
-  __VERIFIER_assume(n >= 21 && n <= 24);
-  for (int i = 0; i < n; i++) {
-    __tertium_time_text[i] = __VERIFIER_nondet_char();
-    __VERIFIER_assume(__tertium_time_text[i] > 0);
-  }
+  int n = __tertium_between(21, 24);
+  for (int i = 0; i < n; i++) __tertium_time_text[i] = (char)__tertium_between(1, 127);
   __tertium_time_text[n] = '\\n';
   __tertium_time_text[n + 1] = 0;
   return __tertium_time_text;
@@ -119,10 +112,7 @@ export const timeModels: Readonly<Record<string, Model>> = {
     for (size_t i = 0; i < limit; i++) to[i] = __VERIFIER_nondet_char();
     return 0;
   }
-  for (size_t i = 0; i < n; i++) {
-    to[i] = __VERIFIER_nondet_char();
-    __VERIFIER_assume(to[i] != 0);
-  }
+  for (size_t i = 0; i < n; i++) to[i] = (char)__tertium_between(1, 255);
   to[n] = 0;
   return n;
 }`,

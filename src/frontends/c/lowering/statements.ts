@@ -111,13 +111,8 @@ function lowerSimple(f: FunctionState, s: TypedStatement): void {
       return;
     case 'goto': {
       const kept = f.blocksAround(s.label);
-      leaveScopes(
-        f,
-        Math.max(
-          0,
-          f.scopes.findIndex(({ block }) => !kept.has(block)),
-        ),
-      );
+      const left = f.scopes.findIndex(({ block }) => !kept.has(block));
+      if (left >= 0) leaveScopes(f, left);
       f.jump(f.label(s.label, s.range));
       return;
     }

@@ -28,12 +28,15 @@ export interface PointsTo {
   /** The value may be a number that is no address in `objects`, and not null. */
   readonly wild: boolean;
   readonly null: boolean;
+  /** The value may be a number that the program writes down: whether an object stands there is anybody's guess. */
+  readonly fixed: boolean;
 }
 
-const nothing: PointsTo = { objects: new Map(), wild: false, null: false };
-export const wild: PointsTo = { objects: new Map(), wild: true, null: true };
-const nullOnly: PointsTo = { objects: new Map(), wild: false, null: true };
-const number: PointsTo = { objects: new Map(), wild: true, null: true };
+const none: ReadonlyMap<MemoryObject, readonly Offsets[]> = new Map();
+const nothing: PointsTo = { objects: none, wild: false, null: false, fixed: false };
+const nullOnly: PointsTo = { objects: none, wild: false, null: true, fixed: false };
+const number: PointsTo = { objects: none, wild: true, null: true, fixed: false };
+const fixedNumber: PointsTo = { objects: none, wild: true, null: true, fixed: true };
 
 function join(a: PointsTo, b: PointsTo): PointsTo {
   if (a === b || b === nothing) return a;
@@ -45,8 +48,13 @@ function join(a: PointsTo, b: PointsTo): PointsTo {
     objects ??= new Map(a.objects);
     objects.set(o, joined);
   }
-  if (!objects && (a.wild || !b.wild) && (a.null || !b.null)) return a;
-  return { objects: objects ?? a.objects, wild: a.wild || b.wild, null: a.null || b.null };
+  if (!objects && (a.wild || !b.wild) && (a.null || !b.null) && (a.fixed || !b.fixed)) return a;
+  return {
+    objects: objects ?? a.objects,
+    wild: a.wild || b.wild,
+    null: a.null || b.null,
+    fixed: a.fixed || b.fixed,
+  };
 }
 
 interface Content {
@@ -167,7 +175,7 @@ export class PointsToAnalysis {
         const site = this.#objects.bySite.get(step);
         if (site) {
           const objects = new Map([[site, [constantOffset(0)]]]);
-          this.#flow(step.target, { objects, wild: false, null: site.site!.mayFail });
+          this.#flow(step.target, { ...nothing, objects, null: site.site!.mayFail });
           return;
         }
         const store = this.#memory.matchStore(step);
@@ -329,10 +337,11 @@ export class PointsToAnalysis {
 
   #one(term: Term): PointsTo {
     if (term.sort.kind !== 'int') return number;
-    if (term.kind === 'value') return term.value === 0n ? nullOnly : number;
+    if (term.kind === 'value')
+      return term.value === 0n ? nullOnly : isNowhere(term.value as bigint) ? number : fixedNumber;
     if (term.kind === 'symbol') {
       const object = this.#objects.byBase.get(term);
-      if (object) return { objects: new Map([[object, [constantOffset(0)]]]), wild: false, null: false };
+      if (object) return { ...nothing, objects: new Map([[object, [constantOffset(0)]]]) };
       if (!this.#tracked(term)) return number;
       return this.#variables.get(term) ?? nothing;
     }
@@ -348,7 +357,7 @@ export class PointsToAnalysis {
         return this.#sum(term);
       case 'wrap.unsigned':
       case 'wrap.signed':
-        return term.index >= 8 * this.#pointerBytes ? { ...arg(0), wild: true, null: true } : number;
+        return term.index >= 8 * this.#pointerBytes ? arg(0) : number;
       case 'bit.and': {
         const mask = term.args.find((a) => a.kind === 'value');
         const small = mask?.kind === 'value' && (mask.value as bigint) >= 0n && (mask.value as bigint) < 0x10000n;
@@ -369,7 +378,7 @@ export class PointsToAnalysis {
   #scattered(args: readonly Term[]): PointsTo {
     const objects = new Map<MemoryObject, readonly Offsets[]>();
     for (const a of args) for (const o of this.#cache.get(a)!.objects.keys()) objects.set(o, [anyOffset]);
-    return objects.size === 0 ? number : { objects, wild: true, null: true };
+    return objects.size === 0 ? number : { ...number, objects };
   }
 
   #sum(term: Term): PointsTo {
@@ -384,7 +393,10 @@ export class PointsToAnalysis {
         dimensions.push({ stride: Number(factor), count: Number.POSITIVE_INFINITY });
       }
     }
-    if (pointers.length === 0) return number;
+    if (pointers.length === 0) {
+      const written = [...form.parts.keys()].every((part) => this.#cache.get(part)!.fixed);
+      return written ? fixedNumber : number;
+    }
     let balance = 0n;
     for (const [, factor] of pointers) balance += factor;
     if (balance <= 0n) return number;
@@ -404,7 +416,8 @@ export class PointsToAnalysis {
       );
     }
     // A null pointer that is moved is some small number.
-    return { objects, wild: from.wild || from.null, null: from.wild || from.null };
+    const moved = from.wild || from.null;
+    return { objects, wild: moved, null: moved, fixed: from.fixed || from.null };
   }
 
   #load(role: MemoryRole, indices: readonly Term[]): PointsTo {
@@ -431,6 +444,9 @@ export class PointsToAnalysis {
 
 const mostContents = 300;
 
+/** The last byte of the address space ((void *)-1) belongs to no object. */
+const isNowhere = (value: bigint): boolean => value === -1n || value === (1n << 64n) - 1n || value === (1n << 32n) - 1n;
+
 export function reachOf(place: Place): ReadonlyMap<MemoryObject, readonly Offsets[]> {
   const dimensions = place.parts.map((p) => ({ stride: p.stride, count: p.count ?? Number.POSITIVE_INFINITY }));
   const result = new Map<MemoryObject, readonly Offsets[]>();
@@ -449,7 +465,7 @@ export function reachOf(place: Place): ReadonlyMap<MemoryObject, readonly Offset
 function scatter(pts: PointsTo): PointsTo {
   const objects = new Map<MemoryObject, readonly Offsets[]>();
   for (const o of pts.objects.keys()) objects.set(o, [anyOffset]);
-  return { objects, wild: true, null: true };
+  return { ...number, objects, fixed: pts.fixed };
 }
 
 /** Do two sets of equally wide places meet only where they are equal? */

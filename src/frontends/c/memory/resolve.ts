@@ -125,6 +125,7 @@ class Resolution {
       declare: (about, sort) => this.#declare(about, sort, undefined),
       checked,
       live,
+      pointerBytes,
       largestBytes: largestBytes(layout),
       checksPointers: this.#options.checked('pointer'),
       checksCounts: this.#options.checked('bounds'),
@@ -178,9 +179,17 @@ class Resolution {
     if (rewriting.betterAligned) {
       assumptions.push({ kind: 'environment', text: 'every object starts at a multiple of 16 bytes' });
     }
-    if (rewriting.uncheckedStores) {
-      const text = 'writes through pointers that are not checked are taken to stay inside their objects';
+    if (rewriting.usesLayout) {
+      const text = 'where objects stand in memory is one possibility of many, and the program looks at it';
       assumptions.push({ kind: 'approximation', side: 'under', text });
+    }
+    if (rewriting.straysWrites) {
+      const text = 'writes that are not checked and may go anywhere are taken to change nothing';
+      assumptions.push({ kind: 'approximation', side: 'under', text });
+    }
+    if (rewriting.assumesWrites) {
+      const text = 'writes that are not checked stay inside objects that live';
+      assumptions.push({ kind: 'environment', text });
     }
     return { program: this.#finish(procedures, checks, events, hints, regions, objects, manyBase), assumptions };
   }
@@ -384,9 +393,11 @@ class Resolution {
     return { newLocation: () => used.location++, newEdge: () => used.edge++ };
   }
 
-  /** An edge with the loops among its steps written out. */
+  /** An edge with the loops among its steps written out, and split where something is assumed after a call. */
   #withLoops(edge: Edge, steps: readonly (Step | Repetition)[], locations: Map<LocationId, Location>): Edge[] {
-    if (!steps.some((s) => s.kind === 'repeat')) return [{ ...edge, steps: steps as readonly Step[] }];
+    const plain = !steps.some((s) => s.kind === 'repeat');
+    if (plain && !steps.some((s, i) => s.kind === 'assume' && steps.slice(0, i).some((x) => x.kind === 'call')))
+      return [{ ...edge, steps: steps as readonly Step[] }];
     const t = this.#program.terms;
     const { newLocation, newEdge } = this.#fresh();
     const origin = edge.origin ? { origin: edge.origin } : {};
@@ -399,6 +410,13 @@ class Resolution {
     };
     for (const step of steps) {
       if (step.kind !== 'repeat') {
+        // What is assumed after a call needs a place of its own.
+        if (step.kind === 'assume' && pending.some((s) => s.kind === 'call')) {
+          const between = newLocation();
+          locations.set(between, { id: between, ...origin });
+          close(between);
+          from = between;
+        }
         pending.push(step);
         continue;
       }

@@ -2,7 +2,7 @@ import { unreachable } from '../../../base/unreachable.ts';
 import type { Program, Step } from '../../../program/program.ts';
 import type { TermFactory } from '../../../terms/factory.ts';
 import { arraySort, boolSort, intSort, type Sort } from '../../../terms/sort.ts';
-import type { SymbolTerm, Term } from '../../../terms/term.ts';
+import type { ApplyTerm, SymbolTerm, Term } from '../../../terms/term.ts';
 import { freeSymbols, rebuild } from '../../../terms/traversal.ts';
 import { ArrayValue, type Value } from '../../../terms/value.ts';
 import { unsupported } from '../diagnostics.ts';
@@ -30,6 +30,7 @@ export interface RewritingContext {
   readonly checked: ReadonlySet<string>;
   /** The number of objects from regions of many that are not freed, where anybody asks. */
   readonly live: SymbolTerm | undefined;
+  readonly pointerBytes: number;
   readonly largestBytes: bigint;
   /** Validity, apart from the counts of subscripts, is checked wherever it is in question; so are the counts. */
   readonly checksPointers: boolean;
@@ -56,12 +57,16 @@ export class Rewriting {
   /** Values that are anything because the access may be invalid and nobody checks it. */
   readonly #anything = new Map<Term, SymbolTerm>();
   readonly #anythings = new Set<SymbolTerm>();
-  /** A store that may be invalid was left unchecked. */
-  uncheckedStores = false;
+  /** A write that nobody checks was assumed to be valid. */
+  assumesWrites = false;
+  /** A write that nobody checks may go anywhere, and was taken to have no effect then. */
+  straysWrites = false;
   /** A number that was computed from no address, or in a way that we do not follow, becomes an address. */
   numbersAsAddresses = false;
   /** An object is accessed as something that needs a better alignment than the object has by its type. */
   betterAligned = false;
+  /** What an address is as a number has been looked at. */
+  usesLayout = false;
 
   constructor(context: RewritingContext) {
     this.#c = context;
@@ -101,11 +106,38 @@ export class Rewriting {
     }
     if (term.kind === 'value') return term;
     const parts = term.kind === 'apply' ? term.args : [term.body];
+    if (term.kind === 'apply' && parts[0]!.sort.kind === 'int') {
+      if (comparisons.has(term.op)) this.#compared(parts);
+      else if (dissections.has(term.op)) this.#dissected(term);
+    }
     return rebuild(
       this.#t,
       term,
       parts.map((p) => this.#cache.get(p)!),
     );
+  }
+
+  /** Where objects stand is not known: nothing may be concluded from where we put them. */
+  #compared([a, b]: readonly Term[]): void {
+    const { pointsTo } = this.#c;
+    const [x, y] = [pointsTo.of(a!), pointsTo.of(b!)];
+    if ((x.fixed && y.objects.size > 0) || (y.fixed && x.objects.size > 0)) this.usesLayout = true;
+  }
+
+  /** The digits of an address are not known either, but for its alignment. */
+  #dissected(term: ApplyTerm): void {
+    const { pointsTo, pointerBytes } = this.#c;
+    if (term.op.startsWith('wrap.') && term.index >= 8 * pointerBytes) return;
+    const objects = term.args.flatMap((a) => [...pointsTo.of(a).objects.keys()]);
+    if (objects.length === 0) return;
+    const constant = term.args.find((a) => a.kind === 'value');
+    const number = constant?.kind === 'value' ? (constant.value as bigint) : -1n;
+    const modulus = term.op === 'bit.and' ? number + 1n : term.op === 'mod' || term.op === 'rem' ? number : 0n;
+    const unaligned = objects.find((o) => {
+      const align = BigInt(o.declared?.alignBytes ?? o.site?.alignBytes ?? 1);
+      return modulus <= 0n || align % modulus !== 0n;
+    });
+    if (unaligned) this.usesLayout = true;
   }
 
   /** Whether an address is a multiple of so many bytes: by where it may point, else by the number that it is. */
@@ -354,6 +386,7 @@ export class Rewriting {
 
   #sameObject(a: Term, b: Term): Term {
     const t = this.#t;
+    if (a === b) return t.true;
     const { pointsTo, regions } = this.#c;
     const left = pointsTo.place([a], []);
     const right = pointsTo.place([b], []);
@@ -518,8 +551,9 @@ export class Rewriting {
         assign(live, given === t.true ? t.add(live, t.int(1)) : t.ite(given, t.add(live, t.int(1)), live));
       }
     }
-    if (site.zeroed && !(region.many && zeroedFromStart(region))) {
-      for (const s of this.#fillSteps(region, address, 'zero', undefined, size)) steps.push(s);
+    const fill = zeroedFromStart(region) ? (site.zeroed ? undefined : 'anything') : site.zeroed ? 'zero' : undefined;
+    if (fill) {
+      for (const s of this.#fillSteps(region, address, fill, undefined, size)) steps.push(s);
     }
     assign(step.target, given === t.true ? address : t.ite(given, address, t.int(0)));
     if (region.many) assign(region.next!, t.add(region.next!, t.int(region.spacing)));
@@ -633,22 +667,30 @@ export class Rewriting {
     const value = this.term(stored);
     const bits = shapeOf({ first: 0, dimensions: [] }, role.type);
     const now = new Map<SymbolTerm, Term>();
-    let unchecked: Term | undefined;
-    if (!role.certain && !this.#isChecked(indices)) {
-      const valid = this.#valid(place, accessSize(role.type), true, this.#c.checksCounts);
-      if (valid !== this.#t.true) {
-        unchecked = valid;
-        this.uncheckedStores = true;
-      }
-    }
+    const assumed =
+      role.certain || this.#isChecked(indices)
+        ? this.#t.true
+        : this.#valid(place, accessSize(role.type), true, this.#c.checksCounts);
+    // An address that may be just any number: what is written there is lost, which is one possibility of many.
+    const strays = assumed !== this.#t.true && (place.pts.wild || targets.length === 0);
+    if (strays) this.straysWrites = true;
     for (const target of targets) {
-      const parts: Term[] = [];
-      if (unchecked) parts.push(unchecked);
+      const parts = strays ? [assumed] : [];
       if (targets.length > 1) parts.push(this.#match(target, resolved, targets));
       this.#c.storage.write(target, resolved, bits, value, parts.length > 0 ? this.#t.all(parts) : undefined, now);
     }
-    const any = new Set([...now.values(), value].flatMap((x) => this.anythings(x)));
-    return [...[...any].map((target): Step => ({ kind: 'havoc', target })), ...this.#simultaneous(now)];
+    return this.#writes(now, strays ? this.#t.true : assumed);
+  }
+
+  /** Assigns all at once, where `assumed` holds: other runs are no runs of the program. */
+  #writes(now: ReadonlyMap<SymbolTerm, Term>, assumed: Term): Step[] {
+    const any = new Set([...now.values(), assumed].flatMap((x) => this.anythings(x)));
+    const steps: Step[] = [...any].map((target) => ({ kind: 'havoc', target }));
+    if (assumed !== this.#t.true) {
+      this.assumesWrites = true;
+      steps.push({ kind: 'assume', condition: assumed });
+    }
+    return [...steps, ...this.#simultaneous(now)];
   }
 
   /** Assigns all at once. */
@@ -695,12 +737,7 @@ export class Rewriting {
         now.set(live, t.ite(conjunction(t, [points, old]), t.subtract(count, t.int(1)), count));
       }
     }
-    return this.#withAnything(now);
-  }
-
-  #withAnything(now: ReadonlyMap<SymbolTerm, Term>): Step[] {
-    const any = new Set([...now.values()].flatMap((x) => this.anythings(x)));
-    return [...[...any].map((target): Step => ({ kind: 'havoc', target })), ...this.#simultaneous(now)];
+    return this.#writes(now, t.true);
   }
 
   #fill(address: Term, value: 'zero' | 'anything'): (Step | Repetition)[] {
@@ -732,10 +769,14 @@ export class Rewriting {
     const into = regions.targets(target.pts, true);
     const out = regions.targets(source.pts);
     const now = new Map<SymbolTerm, Term>();
+    const size = t.int(sizeBytes);
+    const assumed = this.#c.checksPointers
+      ? t.true
+      : conjunction(t, [this.#validRange(target, size, true), this.#validRange(source, size, false)]);
     for (const a of into) {
       const when = into.length > 1 ? this.#match(a, x, into) : undefined;
       const whole = out.length === 1 && into.length === 1 ? this.#wholeArrays(a, x, out[0]!, y, sizeBytes) : undefined;
-      if (whole) return whole;
+      if (whole && assumed === t.true) return whole;
       const start = isPinned(a) ? a.offsets.first + x.constant : undefined;
       const slots = storage.slotsIn(a.region, start ?? a.offsets.first + x.constant, sizeBytes);
       if (slots.length > mostCopied) {
@@ -755,7 +796,7 @@ export class Rewriting {
         if (value !== undefined) storage.write(a, x, bits, value, when, now);
       }
     }
-    return this.#withAnything(now);
+    return this.#writes(now, assumed);
   }
 
   /** As many bytes as the smaller of two objects has. */
@@ -822,7 +863,7 @@ export class Rewriting {
           loops.push({ kind: 'repeat', counter, condition: conjunction(t, [...conditions, ...inside]), body });
       }
     }
-    return [...this.#withAnything(now), ...loops];
+    return [...this.#writes(now, t.true), ...loops];
   }
 
   /** Arrays of the same form are copied as wholes. */
@@ -858,12 +899,24 @@ const starts = (targets: readonly Target[]): Target[] =>
 const dataOnly = (pts: PointsTo): boolean =>
   !pts.wild && [...pts.objects.keys()].every((o) => o.declared?.kind !== 'function');
 
+const comparisons: ReadonlySet<string> = new Set(['=', '<', '<=', '>', '>=']);
+
+const dissections: ReadonlySet<string> = new Set([
+  ...['*', 'div', 'mod', 'quot', 'rem', 'abs', 'pow', 'bit.and', 'bit.or', 'bit.xor', 'bit.not', 'shift.left'],
+  ...['shift.right', 'wrap.unsigned', 'wrap.signed', 'fp.of.int'],
+]);
+
 const mostFilled = 256;
 const mostCopied = 1_000;
 
-/** Zeroed objects of such a region are zero because nothing has touched their addresses before. */
+/**
+ * Whether the arrays of a region of many hold 0 at first: then what holds of all elements can be said without speaking of
+ * which addresses are objects. Objects that are made with any contents get them when they are made; addresses are never
+ * used twice.
+ */
 export const zeroedFromStart = (region: Region): boolean =>
-  region.many && region.members.every((m) => m.site?.zeroed === true);
+  region.many &&
+  (region.members.every((m) => m.site?.zeroed === true) || (region.heap && region.representation.period === 0));
 
 export const constantArray = (t: TermFactory, element: Term): Term =>
   t.value(new ArrayValue((element as { value: Value }).value), arraySort(intSort, element.sort));

@@ -9,9 +9,18 @@ import type { NativeRun } from './native-batch.ts';
 export interface InterpretedRun extends NativeRun {
   /** For failed checks: what failed. */
   readonly failure?: string;
+  readonly kind?: CheckKind;
 }
 
-const undefinedKinds: ReadonlySet<CheckKind> = new Set(['overflow', 'division', 'shift', 'unreachable', 'bounds']);
+const undefinedKinds: ReadonlySet<CheckKind> = new Set([
+  'overflow',
+  'division',
+  'shift',
+  'unreachable',
+  'bounds',
+  'pointer',
+  'free',
+]);
 
 export function runInterpreted(
   program: Program,
@@ -22,10 +31,18 @@ export function runInterpreted(
   const initial = new Map<SymbolTerm, Value>(main.params.map((p, i) => [p, args[i]!]));
   const choices: Choices = {
     initial: (symbol) => initial.get(symbol),
-    havoc: () => undefined,
+    havoc: (symbol) => inputs.get(symbol),
     mark: () => 0,
     reset: () => {},
   };
+  // A program that asks for its arguments itself (random-memory-program.ts).
+  const inputs = new Map<SymbolTerm, Value>();
+  for (const edge of main.edges) {
+    for (const step of edge.steps) {
+      const asked = step.kind === 'havoc' ? /^__VERIFIER_nondet_argument(\d+)\(\)$/.exec(step.input ?? '') : undefined;
+      if (step.kind === 'havoc' && asked) inputs.set(step.target, args[Number(asked[1])]!);
+    }
+  }
   let output = '';
   let exitStatus = -1;
   let aborted = false;
@@ -53,7 +70,7 @@ export function runInterpreted(
       return { ...base, ended: aborted ? 'assertion' : exitStatus >= 0 ? 'exit' : 'returned' };
     case 'check-failed': {
       const ended = undefinedKinds.has(outcome.check.kind) ? 'undefined-behaviour' : 'assertion';
-      return { ...base, ended, failure: outcome.check.failure };
+      return { ...base, ended, failure: outcome.check.failure, kind: outcome.check.kind };
     }
     case 'out-of-steps':
       return 'out-of-steps';

@@ -16,7 +16,18 @@ export interface NativeRun {
   readonly returned: bigint | undefined;
   /** Killed: a failed assertion or undefined behaviour. */
   readonly ended: 'returned' | 'exit' | 'assertion' | 'undefined-behaviour';
+  /** What the sanitizers said, in mode `memory`. */
+  readonly report?: string;
 }
+
+/** Integer overflow reported or wrapping; or all that the sanitizers for memory and undefined behaviour find, with reports. */
+export type NativeMode = 'reported' | 'wraps' | 'memory';
+
+const flags: Readonly<Record<NativeMode, readonly string[]>> = {
+  reported: ['-fsanitize=undefined', '-fno-sanitize-recover=undefined'],
+  wraps: ['-fwrapv'],
+  memory: ['-fsanitize=address,undefined', '-fno-sanitize-recover=all', '-fno-builtin'],
+};
 
 export function compilerIsThere(): boolean {
   return spawnSync('cc', ['--version'], { stdio: 'ignore' }).status === 0;
@@ -27,7 +38,7 @@ const literal = (value: bigint, type: string): string =>
 
 export function runNatively(
   programs: readonly { readonly program: RandomProgram; readonly runs: readonly (readonly bigint[])[] }[],
-  overflow: 'reported' | 'wraps' = 'reported',
+  mode: NativeMode = 'reported',
 ): NativeRun[][] {
   const folder = mkdtempSync(join(tmpdir(), 'tertium-differential-'));
   try {
@@ -40,6 +51,7 @@ export function runNatively(
     }
     const text = `#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <assert.h>
 #include <math.h>
 #include <unistd.h>
@@ -48,6 +60,7 @@ ${programs.map(({ program }) => program.text).join('\n')}
 #define RUN(call) { fflush(stdout); pid_t child = fork(); if (child == 0) { \\
     int value = call; printf("\\n\\001returned %d", value); fflush(stdout); _Exit(77); } \\
   int status; waitpid(child, &status, 0); \\
+  fprintf(stderr, "\\002"); \\
   printf("\\001%d %d\\002", WIFEXITED(status) ? WEXITSTATUS(status) : -1, WIFSIGNALED(status) ? WTERMSIG(status) : 0); }
 int main(void) {
   setvbuf(stdout, NULL, _IONBF, 0);
@@ -59,34 +72,32 @@ ${cases.join('\n')}
     const binary = join(folder, 'batch');
     writeFileSync(source, text);
     // The sanitizer's status, 70, tells its reports from failed assertions (SIGABRT).
-    execFileSync(
-      'cc',
-      [
-        '-w',
-        '-O0',
-        '-std=gnu11',
-        ...(overflow === 'wraps' ? ['-fwrapv'] : ['-fsanitize=undefined', '-fno-sanitize-recover=undefined']),
-        '-o',
-        binary,
-        source,
-        '-lm',
-      ],
-      {
-        stdio: 'pipe',
-        timeout: 300_000,
-      },
-    );
+    execFileSync('cc', ['-w', '-O0', '-std=gnu11', ...flags[mode], '-o', binary, source, '-lm'], {
+      stdio: 'pipe',
+      timeout: 300_000,
+    });
     const result = spawnSync(binary, [], {
       encoding: 'latin1',
       maxBuffer: 1 << 28,
       timeout: 300_000,
-      env: { ...process.env, UBSAN_OPTIONS: 'exitcode=70:silence_unsigned_overflow=1' },
+      env: {
+        ...process.env,
+        UBSAN_OPTIONS: 'exitcode=70:silence_unsigned_overflow=1',
+        ASAN_OPTIONS:
+          'exitcode=70:detect_leaks=0:detect_stack_use_after_return=1:allocator_may_return_null=1:symbolize=0',
+      },
     });
     if (result.status !== 0)
       throw new Error(`the batch ended with ${result.status ?? result.signal}: ${result.stderr.slice(0, 2000)}`);
     const parts = result.stdout.split('\x02').slice(0, -1);
+    const reports = result.stderr.split('\x02');
     let next = 0;
-    return programs.map(({ runs }) => runs.map(() => parseRun(parts[next++]!)));
+    return programs.map(({ runs }) =>
+      runs.map(() => {
+        const report = mode === 'memory' ? { report: reports[next] ?? '' } : {};
+        return { ...parseRun(parts[next++]!), ...report };
+      }),
+    );
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
