@@ -20,12 +20,12 @@ import {
 import { lowerRecord, writeRecord } from './records.ts';
 import { convertScalar } from './scalars.ts';
 import type { FunctionState } from './state.ts';
-import { fieldPath, inMemory, leavesOf, refusedType, scalarType } from './storage.ts';
+import { fieldPath, inMemory, isAggregate, leavesOf, refusedType, scalarType } from './storage.ts';
 
 /** Assignments, increments and initialisers. */
 
 export function lowerAssign(f: FunctionState, e: TypedOf<'assign'>): Value | undefined {
-  if (e.type.kind === 'record') {
+  if (isAggregate(e.type)) {
     const value = lowerRecord(f, e.value);
     writeRecord(f, lowerPlace(f, e.target), value, e.range);
     return undefined;
@@ -124,7 +124,7 @@ export function lowerInitializer(f: FunctionState, variable: Variable, plan: Ini
     let path = '';
     for (const step of entry.path) if (step.kind === 'field') path = fieldPath(path, step.field);
     const part: Place = { ...place, path, type: entry.type };
-    if (entry.type.kind === 'record') writeRecord(f, part, lowerRecord(f, entry.value), range);
+    if (isAggregate(entry.type)) writeRecord(f, part, lowerRecord(f, entry.value), range);
     else if (storage.has(path)) writePlace(f, part, lowerValue(f, entry.value), range);
     else lowerEffect(f, entry.value);
   }
@@ -155,7 +155,7 @@ function initializeObject(f: FunctionState, variable: Variable, plan: Initialize
     const part = partOf(f, place, entry);
     if (entry.value.kind === 'string' && entry.type.kind === 'array') {
       storeString(f, part, entry.value, entry.type, range);
-    } else if (entry.type.kind === 'record') {
+    } else if (isAggregate(entry.type)) {
       writeRecord(f, part, lowerRecord(f, entry.value), range);
     } else if (scalarType(entry.type)) {
       writePlace(f, part, lowerValue(f, entry.value), range);

@@ -12,10 +12,11 @@ import { callThroughPointer } from './indirect-calls.ts';
 import type { Value } from './integers.ts';
 import { lowerIntrinsic, lowerUninterpreted } from './intrinsics.ts';
 import { lowerLibraryCall } from './library.ts';
+import { isMathFunction } from './math-library.ts';
 import { anyRecord, lowerRecord, type RecordValue } from './records.ts';
 import { convertScalar } from './scalars.ts';
 import type { FunctionState } from './state.ts';
-import { leavesOf, refusedType, type ScalarType, scalarType } from './storage.ts';
+import { isAggregate, leavesOf, refusedType, type ScalarType, scalarType } from './storage.ts';
 import { passArguments } from './variadic.ts';
 
 /**
@@ -87,7 +88,7 @@ function callDefined(
     if (!parameter) {
       if (symbol.type.variadic) further.push(arg);
       else lowerEffect(f, arg);
-    } else if (parameter.type.kind === 'record') {
+    } else if (isAggregate(parameter.type)) {
       const value = lowerRecord(f, arg);
       groups.push(
         value.kind === 'memory'
@@ -276,7 +277,7 @@ function callUnknown(f: FunctionState, symbol: FunctionSymbol, e: TypedOf<'call'
   let changes = false;
   for (const arg of e.args) {
     const to = arg.type.kind === 'pointer' ? arg.type.to : undefined;
-    if (arg.type.kind === 'record') lowerRecord(f, arg);
+    if (isAggregate(arg.type)) lowerRecord(f, arg);
     else if (to && !to.const && to.kind !== 'function' && !symbol.noreturn) {
       // It may write to what it is given an address of.
       f.emit(f.unit.memory.fill(f.save(lowerValue(f, arg), addressType).term, 'anything'));
@@ -293,7 +294,9 @@ function callUnknown(f: FunctionState, symbol: FunctionSymbol, e: TypedOf<'call'
     ? 'may change the objects that its arguments lead to, and nothing else here'
     : 'changes nothing here';
   const text = `\`${symbol.name}\`, which has no body here,${gives} returns always, and ${what}`;
-  f.unit.assume(text, e.range, changes ? 'over' : 'environment');
+  // What a function of the C library does is known, if not to us: then the rest is no matter of the outside world.
+  const ours = changes || symbol.library || isMathFunction(symbol.name);
+  f.unit.assume(text, e.range, ours ? 'over' : 'environment');
   return type ? f.anything(type, `${symbol.name}()`) : undefined;
 }
 
@@ -315,6 +318,7 @@ function callUnknownRecord(f: FunctionState, symbol: FunctionSymbol, e: TypedOf<
     f.unit.assume(
       `\`${symbol.name}\`, which has no body here, may return any value, returns always, and changes nothing here`,
       e.range,
+      symbol.library ? 'over' : 'environment',
     );
   }
   return anyRecord(f, symbol.type.result, `${symbol.name}()`, e.range);

@@ -2,6 +2,7 @@ import type { Term } from '../../../terms/term.ts';
 import type { Range } from '../preprocessor/source-file.ts';
 import { type IntegerType, integerOf, isInteger } from '../types/ctype.ts';
 import type { Typed, TypedOf } from '../types/typed.ts';
+import { compareComplex, isNonZeroComplex } from './complex.ts';
 import { effectFree, expressionsIn } from './effects.ts';
 import { foldable, keepOver, lowerEffect, lowerValue, requireSameObject, typeOf } from './expressions.ts';
 import { compareFloats, doublesOf, isNonZeroFloat } from './floats.ts';
@@ -24,6 +25,7 @@ export function lowerCondition(f: FunctionState, e: Typed): Term {
   }
   switch (e.kind) {
     case 'compare': {
+      if (e.left.type.kind === 'complex' || e.right.type.kind === 'complex') return compareComplex(f, e);
       const sides = doublesOf(e);
       const type = typeOf(sides.left);
       const left = keepOver(f, lowerValue(f, sides.left), type, [sides.right]);
@@ -56,6 +58,7 @@ export function lowerCondition(f: FunctionState, e: Typed): Term {
       break;
     default:
   }
+  if (e.type.kind === 'complex') return isNonZeroComplex(f, e);
   return nonZero(f, lowerValue(f, e), typeOf(e), e.range);
 }
 

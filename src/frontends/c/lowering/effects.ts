@@ -138,7 +138,8 @@ export function* statementsIn(root: TypedStatement): Generator<TypedStatement> {
 /** The variable that an lvalue is or is a part of; undefined behind a pointer. */
 export function rootVariable(lvalue: Typed): Variable | undefined {
   let at = lvalue;
-  while (at.kind === 'member') at = at.object;
+  while (at.kind === 'member' || at.kind === 'real' || at.kind === 'imaginary')
+    at = at.kind === 'member' ? at.object : at.operand;
   return at.kind === 'variable' || at.kind === 'compound-literal' ? at.variable : undefined;
 }
 
@@ -327,7 +328,12 @@ const wholes = (variables: Iterable<Variable>): Spots =>
 function spotOf(lvalue: Typed): Spot | undefined {
   const fields: string[] = [];
   let at = lvalue;
-  while (at.kind === 'member') {
+  while (at.kind === 'member' || at.kind === 'real' || at.kind === 'imaginary') {
+    if (at.kind !== 'member') {
+      fields.unshift(at.kind === 'real' ? 're' : 'im');
+      at = at.operand;
+      continue;
+    }
     // The members of a union overlap.
     if (at.object.type.kind === 'record' && at.object.type.info.which === 'union') fields.length = 0;
     else fields.unshift(at.field.name ?? `<${at.field.index}>`);

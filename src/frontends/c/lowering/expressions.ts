@@ -8,6 +8,7 @@ import type { Typed, TypedOf, Variable } from '../types/typed.ts';
 import { lowerAssign, lowerCompoundAssign, lowerIncrement, moved } from './assignments.ts';
 import { lowerBuiltin } from './builtins.ts';
 import { lowerCall } from './calls.ts';
+import { lowerComplex, lowerCompoundComplex, lowerPart, realPart } from './complex.ts';
 import { branchOn, chosen, lowerCondition, nonZero, truthValue } from './conditions.ts';
 import { calledFunction, checkSequencing, effectFree, expressionsIn, isPseudo, rootVariable } from './effects.ts';
 import { lowerFloat, throughLongDouble } from './floats.ts';
@@ -28,7 +29,7 @@ import { lowerRecord } from './records.ts';
 import { convertScalar } from './scalars.ts';
 import type { FunctionState } from './state.ts';
 import { lowerStatement } from './statements.ts';
-import { inMemory, refusedType, type ScalarType, scalarType } from './storage.ts';
+import { inMemory, isAggregate, refusedType, type ScalarType, scalarType } from './storage.ts';
 import { lowerArgument } from './variadic.ts';
 
 /**
@@ -68,7 +69,7 @@ export function lowerEffect(f: FunctionState, e: Typed): void {
       return;
     case 'load':
       if (scalarType(e.type)) readPlace(f, lowerPlace(f, e.lvalue), e.lvalue.range);
-      else if (e.type.kind === 'record') lowerRecord(f, e);
+      else if (isAggregate(e.type)) lowerRecord(f, e);
       else refuseValue(e);
       return;
     case 'variable':
@@ -94,7 +95,8 @@ export function lowerEffect(f: FunctionState, e: Typed): void {
       lowerAssign(f, e);
       return;
     case 'compound-assign':
-      lowerCompoundAssign(f, e);
+      if (e.type.kind === 'complex') lowerCompoundComplex(f, e);
+      else lowerCompoundAssign(f, e);
       return;
     case 'increment':
       lowerIncrement(f, e, false);
@@ -139,7 +141,8 @@ export function lowerEffect(f: FunctionState, e: Typed): void {
       lowerEffect(f, e.pointer);
       return;
     default:
-      lowerValue(f, e);
+      if (e.type.kind === 'complex') lowerComplex(f, e);
+      else lowerValue(f, e);
   }
 }
 
@@ -181,6 +184,9 @@ export function lowerValue(f: FunctionState, e: Typed): Value {
       return pointerAdd(f, e);
     case 'pointer-difference':
       return pointerDifference(f, e);
+    case 'real':
+    case 'imaginary':
+      return lowerPart(f, e);
     case 'va-arg':
       return lowerArgument(f, e, type);
     case 'convert':
@@ -329,7 +335,11 @@ export function foldable(f: FunctionState, e: Typed, type: IntegerType): bigint 
 
 function lowerConversion(f: FunctionState, e: TypedOf<'convert'>, type: ScalarType): Value {
   const operand = throughLongDouble(e.operand) ?? e.operand;
-  const from = typeOf(operand);
+  if (operand.type.kind === 'complex' && !(type.kind === 'integer' && type.name === '_Bool')) {
+    const part = realPart(f, operand);
+    return convertScalar(f, part.value, part.type, type, e.range);
+  }
+  const from = operand.type.kind === 'complex' ? type : typeOf(operand);
   if (type.kind !== 'integer' || from.kind !== 'integer') {
     if (type.kind === 'integer' && type.name === '_Bool') return truthValue(f, lowerCondition(f, operand));
     const outer = f.allocated;

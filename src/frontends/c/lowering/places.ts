@@ -16,6 +16,7 @@ import {
   type Cell,
   fieldPath,
   inMemory,
+  isAggregate,
   leavesOf,
   refusedType,
   type ScalarType,
@@ -58,9 +59,11 @@ export function lowerPlace(f: FunctionState, lvalue: Typed, use: 'access' | 'add
       return memberPlace(f, lvalue, use);
     case 'dereference':
       return dereferencePlace(f, lvalue, use);
+    case 'real':
+    case 'imaginary':
+      return partPlace(f, lvalue, use);
     default:
-      if (lvalue.type.kind === 'record')
-        return { kind: 'part', whole: lowerRecord(f, lvalue), path: '', type: lvalue.type };
+      if (isAggregate(lvalue.type)) return { kind: 'part', whole: lowerRecord(f, lvalue), path: '', type: lvalue.type };
       return unsupported('C0604', `this object (\`${textOf(lvalue.range)}\`)`, lvalue.range);
   }
 }
@@ -91,6 +94,21 @@ function memberPlace(f: FunctionState, e: TypedOf<'member'>, use: 'access' | 'ad
     case 'memory':
       return { ...shifted(f, place, field.offset), type, field };
   }
+}
+
+/** The real or imaginary part of a complex object. */
+function partPlace(f: FunctionState, e: TypedOf<'real' | 'imaginary'>, use: 'access' | 'address'): Place {
+  const place = lowerPlace(f, e.operand, use);
+  if (e.operand.type.kind !== 'complex') {
+    if (e.kind === 'real') return place;
+    return unsupported('C0604', `this object (\`${textOf(e.range)}\`)`, e.range);
+  }
+  const { type } = e;
+  if (place.kind === 'memory') {
+    return { ...shifted(f, place, e.kind === 'real' ? 0 : (f.unit.sizeOf(type) ?? 0)), type };
+  }
+  const path = `${place.path}${place.path === '' ? '' : '.'}${e.kind === 'real' ? 're' : 'im'}`;
+  return { ...place, path, type };
 }
 
 function shifted(f: FunctionState, place: MemoryPlace, bytes: number): MemoryPlace {

@@ -11,7 +11,7 @@ import { constantValue, convertInteger, inRange, type Value } from './integers.t
 import { lowerRecord } from './records.ts';
 import { convertScalar } from './scalars.ts';
 import type { FunctionState } from './state.ts';
-import { inMemory } from './storage.ts';
+import { inMemory, isAggregate } from './storage.ts';
 
 /** Statements as locations and edges. A statement with something that we do not model ends its path with a note. */
 export function lowerStatement(f: FunctionState, s: TypedStatement): void {
@@ -193,7 +193,7 @@ function lowerLength(f: FunctionState, s: Extract<TypedStatement, { kind: 'vla-s
 function lowerReturn(f: FunctionState, s: Extract<TypedStatement, { kind: 'return' }>): void {
   if (s.value) {
     const { result } = f.symbol.type;
-    if (s.value.type.kind === 'record') {
+    if (isAggregate(s.value.type)) {
       sequence(f, s.value);
       const value = lowerRecord(f, s.value);
       if (value.kind === 'memory') {
