@@ -30,6 +30,8 @@ export interface Settings {
   readonly checks?: ReadonlySet<CheckKind>;
   /** `--checks default,leak`: the language's usual kinds too. */
   readonly usualChecks: boolean;
+  /** `--checks all`: every kind that is looked at in the language. */
+  readonly allChecks: boolean;
   readonly noChecks: ReadonlySet<CheckKind>;
   readonly allocation?: 'may-fail' | 'succeeds';
   readonly language?: string;
@@ -158,8 +160,7 @@ function readSettings(values: Values): Result<Settings, UsageError> {
   if (!checks.ok) return checks;
   const noChecks = kinds('no-checks', text('no-checks'));
   if (!noChecks.ok) return noChecks;
-  const named = checks.value?.all ? [] : [...(checks.value?.kinds ?? [])];
-  const both = named.find((k) => noChecks.value?.kinds.has(k));
+  const both = [...(checks.value?.kinds ?? [])].find((k) => noChecks.value?.kinds.has(k));
   if (both) return usage(`--checks and --no-checks both name ${both}`, 'give it to one of them');
   const integers = text('int') as Settings['integers'];
   const language = text('language');
@@ -170,6 +171,7 @@ function readSettings(values: Values): Result<Settings, UsageError> {
     dataModel: (text('data-model') ?? 'lp64') as Settings['dataModel'],
     ...(checks.value ? { checks: checks.value.kinds } : {}),
     usualChecks: checks.value?.usual ?? false,
+    allChecks: checks.value?.all ?? false,
     noChecks: noChecks.value?.kinds ?? new Set(),
     ...(text('malloc-fails') ? { allocation: text('malloc-fails') === 'no' ? 'succeeds' : 'may-fail' } : {}),
     ...(language ? { language } : {}),
@@ -213,8 +215,8 @@ function kinds(option: 'checks' | 'no-checks', text: string | undefined): Result
       `the checks are ${[...checkKinds, ...groups].join(', ')}`,
     );
   }
-  const all = names.includes('all');
-  return ok({ kinds: new Set(all ? checkKinds : names.filter(isCheckKind)), usual: names.includes('default'), all });
+  const kinds = new Set(names.filter(isCheckKind));
+  return ok({ kinds, usual: names.includes('default'), all: names.includes('all') });
 }
 
 function readQuestion(

@@ -8,7 +8,7 @@ import type { ExitStatus } from './exit-status.ts';
 import { statusOf } from './exit-status.ts';
 import { languageOf } from './languages.ts';
 import { makeProver } from './prover.ts';
-import { meaningOf, requestFor } from './request.ts';
+import { meaningOf, requestFor, unlookedAt } from './request.ts';
 import { includer, readSourceFile, splitTarget } from './source-file.ts';
 import type { Surroundings } from './surroundings.ts';
 
@@ -37,6 +37,11 @@ export async function exportObligations(
   const meaning = meaningOf(asked, functionName);
   if (!meaning.ok) {
     surroundings.warn(`tertium: ${meaning.error.message}\n`);
+    return 2;
+  }
+  const unlooked = unlookedAt(frontEnd, meaning.value, settings);
+  if (unlooked) {
+    surroundings.warn(`tertium: ${unlooked.message}\n  ${unlooked.hint}\n`);
     return 2;
   }
   const request = requestFor(frontEnd, meaning.value, settings, includer(surroundings.workingFolder));

@@ -12,7 +12,7 @@ import { guardLimitMs, needsGuard, runGuarded } from './guard.ts';
 import { languageOf, languages } from './languages.ts';
 import { ProgressLine } from './progress.ts';
 import { makeProver } from './prover.ts';
-import { meaningOf, requestFor, withSentence } from './request.ts';
+import { meaningOf, requestFor, unlookedAt, withSentence } from './request.ts';
 import { includer, readSourceFile, splitTarget } from './source-file.ts';
 import { terminalStyle } from './style.ts';
 import type { Surroundings } from './surroundings.ts';
@@ -40,6 +40,8 @@ export async function answerQuestion(
     return fail(what, `languages: ${known}; --language NAME says which one it is`);
   }
   const frontEnd = withSentence(await language.load(), asked.sentence);
+  const unlooked = unlookedAt(frontEnd, meaning.value, settings);
+  if (unlooked) return fail(unlooked.message, unlooked.hint);
   const request = requestFor(frontEnd, meaning.value, settings, includer(surroundings.workingFolder));
 
   const session = new Session(settings, surroundings);
@@ -63,16 +65,19 @@ export async function answerQuestion(
   try {
     for await (const answer of asking.value.answers) {
       session.whole();
-      const settled = await answer.settle?.((n, of) => session.settled(n, of));
-      const whole = settled ? { ...answer, verdict: settled.verdict } : answer;
       const run = async (a: Pick<Answer, 'verdict' | 'task' | 'wrapped'>): Promise<Replayed> => {
         const nativeReplay = settings.run ? await replayed(a, request, surroundings) : undefined;
         return nativeReplay ? { nativeReplay } : {};
       };
+      // A no is final: it is said before its properties are looked at, so that nothing is lost if that is cut short.
+      const final = answer.verdict.answer === 'no' ? await run(answer) : undefined;
+      if (final && answer.settle) await session.say(answer, final);
+      const settled = await answer.settle?.((n, of) => session.settled(n, of));
+      const whole = settled ? { ...answer, verdict: settled.verdict } : answer;
       const results = settled?.results ?? [];
       const properties: ReportedProperty[] = [];
       for (const r of results) properties.push({ ...r, ...(r.result === 'fails' ? await run(r) : {}) });
-      await session.answered(whole, { ...(await run(whole)), ...(settled ? { properties } : {}) });
+      await session.answered(whole, { ...(final ?? (await run(whole))), ...(settled ? { properties } : {}) });
       if (session.interrupted) break;
     }
   } finally {
@@ -138,6 +143,8 @@ class Session {
   #remarks = new Map<string, Remark>();
   /** What has been settled of the properties of a question that is answered as a whole. */
   #settled: string | undefined;
+  /** The answer itself has been written already. */
+  #said = false;
   #budget: Budget | undefined;
   interrupted = false;
 
@@ -203,16 +210,40 @@ class Session {
     return status;
   }
 
+  /** Says an answer whose properties are still to come. */
+  async say(answer: Answer, more: Replayed): Promise<void> {
+    if (this.#settings.report !== 'terminal') return;
+    const { renderAnswer } = await import('../reports/terminal.ts');
+    this.#progress.clear();
+    this.#said = true;
+    const style = terminalStyle(this.#settings, this.#surroundings);
+    this.#surroundings.write(renderAnswer(this.#reported(answer, more), this.sources, style));
+  }
+
   async answered(answer: Answer, more: Pick<ReportedAnswer, 'nativeReplay' | 'properties'>): Promise<void> {
-    const { verdict, supporting, task, wrapped } = answer;
-    const remarks = [...this.#remarks.values()];
-    const reported = { verdict, supporting, task, ...(wrapped ? { wrapped } : {}), ...more, remarks };
+    const reported = this.#reported(answer, more);
     this.#settled = undefined;
     this.answers.push(reported);
     this.#progress.clear();
     if (this.#settings.report !== 'terminal') return;
-    const { renderAnswer } = await import('../reports/terminal.ts');
-    this.#surroundings.write(renderAnswer(reported, this.sources, terminalStyle(this.#settings, this.#surroundings)));
+    const { renderAnswer, renderProperties } = await import('../reports/terminal.ts');
+    const style = terminalStyle(this.#settings, this.#surroundings);
+    this.#surroundings.write((this.#said ? renderProperties : renderAnswer)(reported, this.sources, style));
+    this.#said = false;
+  }
+
+  #reported(
+    { verdict, supporting, task, wrapped }: Answer,
+    more: Pick<ReportedAnswer, 'nativeReplay' | 'properties'>,
+  ): ReportedAnswer & Pick<Answer, 'wrapped'> {
+    return {
+      verdict,
+      supporting,
+      task,
+      ...(wrapped ? { wrapped } : {}),
+      ...more,
+      remarks: [...this.#remarks.values()],
+    };
   }
 
   close(): void {

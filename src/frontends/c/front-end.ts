@@ -28,6 +28,7 @@ export const cFrontEnd: FrontEnd = {
     'alignment',
     'free',
   ]),
+  otherChecks: new Set<CheckKind>(['unsigned-overflow', 'conversion', 'leak', 'uninitialised']),
   read,
 };
 

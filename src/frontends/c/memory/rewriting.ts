@@ -146,8 +146,9 @@ export class Rewriting {
     const targets = this.#c.regions.targets(place.pts);
     const sure =
       targets.length > 0 &&
+      place.parts.every((p) => p.stride % bytes === 0) &&
       targets.every(({ region, offsets }) => {
-        const starts = Number(region.base % BigInt(bytes)) + offsets.first;
+        const starts = Number(region.base % BigInt(bytes)) + offsets.first + place.constant;
         const spacing = region.many ? Number(region.spacing % BigInt(bytes)) : 0;
         return starts % bytes === 0 && spacing === 0 && offsets.dimensions.every((d) => d.stride % bytes === 0);
       });

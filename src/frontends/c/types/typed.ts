@@ -68,7 +68,9 @@ export type Typed = Base &
     /** Also what an array or a function turns into by itself. */
     | { readonly kind: 'address'; readonly lvalue: Typed }
     | { readonly kind: 'convert'; readonly operand: Typed; readonly explicit: boolean }
-    | { readonly kind: 'negate' | 'complement' | 'real' | 'imaginary'; readonly operand: Typed }
+    | { readonly kind: 'negate' | 'complement'; readonly operand: Typed }
+    /** Of an lvalue, an lvalue. */
+    | { readonly kind: 'real' | 'imaginary'; readonly operand: Typed }
     /** Result int; the operand is any scalar. */
     | { readonly kind: 'not'; readonly operand: Typed }
     | { readonly kind: 'arithmetic'; readonly op: ArithmeticOperator; readonly left: Typed; readonly right: Typed }
