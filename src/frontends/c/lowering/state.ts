@@ -7,7 +7,7 @@ import { TermFactory } from '../../../terms/factory.ts';
 import { arraySort, boolSort, intSort, type Sort } from '../../../terms/sort.ts';
 import type { SymbolTerm, Term } from '../../../terms/term.ts';
 import { diagnose } from '../diagnostics.ts';
-import { libraryModel } from '../library/index.ts';
+import { libraryModel, modelledName } from '../library/index.ts';
 import { type DeclaredObject, Memory, type ObjectKind } from '../memory/operations.ts';
 import { type Range, spanOf, textOf } from '../preprocessor/source-file.ts';
 import type { BasicTypes } from '../types/basic-types.ts';
@@ -92,7 +92,7 @@ export class UnitState {
     this.#queued.add(symbol);
     this.queue.push(symbol);
     if (!symbol.body?.range.file.builtIn) return;
-    const { approximation, assumption } = libraryModel(symbol.name) ?? {};
+    const { approximation, assumption } = this.unit.models.get(symbol.name) ?? libraryModel(symbol.name) ?? {};
     if (approximation !== undefined) this.assume(approximation, undefined, 'over');
     if (assumption !== undefined) this.assume(assumption);
   }
@@ -307,7 +307,7 @@ export class FunctionState {
     this.unit = unit;
     this.symbol = symbol;
     this.procedure = unit.builder.procedure(symbol.name);
-    if (symbol.body?.range.file.builtIn) this.procedure.modelOf = symbol.name;
+    if (symbol.body?.range.file.builtIn) this.procedure.modelOf = modelledName(symbol.name);
     this.#at = this.procedure.entry;
   }
 
