@@ -4,7 +4,15 @@ import { join, resolve } from 'node:path';
 import type { CheckKind } from '../program/program.ts';
 import type { Task } from '../program/question.ts';
 import type { NativeReplay } from '../reports/report.ts';
-import { type Harness, harnessFault, needsFailingAllocation, separateFiles, testFile } from './c-harness.ts';
+import {
+  type Harness,
+  harnessFault,
+  needsFailingAllocation,
+  prelude,
+  programArguments,
+  separateFiles,
+  testFile,
+} from './c-harness.ts';
 import { judge } from './c-judge.ts';
 import { expectationOf, type Witness } from './expectation.ts';
 import { runLimited } from './native-run.ts';
@@ -57,6 +65,7 @@ export async function replayC(task: Task, witness: Witness, options: CReplayOpti
   try {
     const { support, main } = separateFiles(harness);
     writeFileSync(join(folder, 'support.c'), support);
+    writeFileSync(join(folder, 'prelude.h'), `${prelude(harness).join('\n')}\n`);
     if (main !== undefined) writeFileSync(join(folder, 'harness.c'), main);
     writeFileSync(join(folder, 'test.c'), testFile(harness, ['']));
     const separate = needsFailingAllocation(harness)
@@ -65,20 +74,28 @@ export async function replayC(task: Task, witness: Witness, options: CReplayOpti
     const built = await compile(folder, separate, options);
     if (built !== undefined) return cannot(built);
     const leak = end.kind === 'check' && end.check.kind === 'leak';
-    const run = await runLimited(join(folder, 'program'), [], {
-      timeoutMs: runTimeoutMs,
-      folder,
-      environment: {
-        UBSAN_OPTIONS: 'print_stacktrace=0',
-        ASAN_OPTIONS: [
-          `detect_leaks=${leak ? 1 : 0}`,
-          'detect_stack_use_after_return=1',
-          'allocator_may_return_null=1',
-          'hard_rss_limit_mb=1000',
-        ].join(':'),
+    const count = harness.functionName === 'main' ? (programArguments(harness.expected) ?? 0) : 0;
+    const run = await runLimited(
+      join(folder, 'program'),
+      Array.from({ length: count }, () => ''),
+      {
+        timeoutMs: runTimeoutMs,
+        folder,
+        environment: {
+          UBSAN_OPTIONS: 'print_stacktrace=0',
+          ASAN_OPTIONS: [
+            `detect_leaks=${leak ? 1 : 0}`,
+            'detect_stack_use_after_return=1',
+            'allocator_may_return_null=1',
+            'hard_rss_limit_mb=1000',
+          ].join(':'),
+        },
       },
-    });
-    return judge(run, harness, { path: source, runTimeoutMs });
+    );
+    const judged = judge(run, harness, { path: source, runTimeoutMs });
+    const withArguments = harness.functionName === 'main' && harness.expected.params.length > 0;
+    if (judged.kind === 'same' || !withArguments) return judged;
+    return cannot('it may depend on the arguments of main, and those are not rebuilt');
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
@@ -104,11 +121,16 @@ async function compile(
     [separate ?? ['test.c'], []],
   ] as const) {
     if (!files) continue;
-    const args = [...common, ...extra, '-o', 'program', ...files, '-lm'];
+    const declared = files[0] === 'test.c' ? [] : ['-include', join(folder, 'prelude.h')];
+    const args = [...common, ...declared, ...extra, '-o', 'program', ...files, '-lm'];
     const run = await runLimited('cc', args, { timeoutMs: compileTimeoutMs, folder });
     if (run.kind === 'not-started') return 'there is no compiler `cc`';
     if (run.kind === 'ended' && run.status === 0) return undefined;
-    message ||= run.stderr.split('\n').find((l) => l.includes('error')) ?? 'the compiler gave up';
+    const missing = /undefined reference to [`'](\w+)'/.exec(run.stderr)?.[1];
+    message ||=
+      missing !== undefined
+        ? `nothing defines \`${missing}\``
+        : (run.stderr.split('\n').find((l) => l.includes('error')) ?? 'the compiler gave up');
   }
   return `the compiler refused: ${message.trim().slice(0, 160)}`;
 }
