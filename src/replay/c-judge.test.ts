@@ -41,7 +41,7 @@ function judged(kind: CheckKind, line: number, run: Partial<NativeRun>): string 
     include: 'f.c',
     sourceText: '',
     functionName: 'f',
-    expected: { params: [], pointers: new Map(), globals: [], inputs: [], end: { kind: 'check', check } },
+    expected: { params: [], pointers: new Map(), globals: [], inputs: [], end: { kind: 'check', check }, unset: false },
   };
   const whole: NativeRun = { kind: 'ended', status: 1, signal: null, stdout: '', stderr: '', ...run };
   const { kind: result, text } = judge(whole, harness, { path: '/home/u/f.c', runTimeoutMs: 3_000 });

@@ -26,6 +26,8 @@ export interface CReplayOptions {
   readonly integers: 'c' | 'wrap' | 'math';
   readonly dataModel: 'lp64' | 'ilp32';
   readonly workingFolder: string;
+  /** The kinds of failure that were looked at: what was not may happen without ending the run. */
+  readonly checks: ReadonlySet<CheckKind>;
 }
 
 const compileTimeoutMs = 20_000;
@@ -94,11 +96,29 @@ export async function replayC(task: Task, witness: Witness, options: CReplayOpti
     );
     const judged = judge(run, harness, { path: source, runTimeoutMs });
     const withArguments = harness.functionName === 'main' && harness.expected.params.length > 0;
-    if (judged.kind === 'same' || !withArguments) return judged;
-    return cannot('it may depend on the arguments of main, and those are not rebuilt');
+    if (judged.kind !== 'different') return judged;
+    if (withArguments) return cannot('it may depend on the arguments of main, and those are not rebuilt');
+    if (!harness.expected.unset) return judged;
+    const why = 'but the run takes values that the program never sets, and nobody can choose those';
+    return { kind: 'cannot-run', text: `${judged.text}; ${why}` };
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+/** How the compiler has to read the program so that it means what was asked. */
+export function compilerFlags(options: Pick<CReplayOptions, 'integers' | 'dataModel' | 'checks'>): string[] {
+  const wraps = options.integers === 'wrap' || !options.checks.has('overflow');
+  const off = [
+    ...(wraps ? ['signed-integer-overflow'] : []),
+    ...(options.checks.has('shift') ? [] : ['shift']),
+    ...(options.checks.has('alignment') ? [] : ['alignment']),
+  ];
+  return [
+    ...(wraps ? ['-fwrapv'] : []),
+    ...(off.length > 0 ? [`-fno-sanitize=${off.join(',')}`] : []),
+    ...(options.dataModel === 'ilp32' ? ['-m32'] : []),
+  ];
 }
 
 /**
@@ -110,10 +130,9 @@ async function compile(
   separate: readonly string[] | undefined,
   options: CReplayOptions,
 ): Promise<string | undefined> {
-  const wrap = options.integers === 'wrap' ? ['-fwrapv'] : [];
-  const overflow = options.integers === 'wrap' ? ['-fno-sanitize=signed-integer-overflow'] : [];
-  const sanitizers = ['-fsanitize=address,undefined', '-fno-sanitize-recover=all', ...overflow];
-  const common = ['-std=gnu11', '-g', '-O0', '-w', ...wrap, ...(options.dataModel === 'ilp32' ? ['-m32'] : [])];
+  const sanitizers = ['-fsanitize=address,undefined', '-fno-sanitize-recover=all'];
+  const common = ['-std=gnu11', '-g', '-O0', '-w'];
+  const own = compilerFlags(options);
   let message = '';
   for (const [files, extra] of [
     [separate, sanitizers],
@@ -122,7 +141,8 @@ async function compile(
   ] as const) {
     if (!files) continue;
     const declared = files[0] === 'test.c' ? [] : ['-include', join(folder, 'prelude.h')];
-    const args = [...common, ...declared, ...extra, '-o', 'program', ...files, '-lm'];
+    const flags = extra.length > 0 ? own : own.filter((f) => !f.startsWith('-fno-sanitize'));
+    const args = [...common, ...declared, ...extra, ...flags, '-o', 'program', ...files, '-lm'];
     const run = await runLimited('cc', args, { timeoutMs: compileTimeoutMs, folder });
     if (run.kind === 'not-started') return 'there is no compiler `cc`';
     if (run.kind === 'ended' && run.status === 0) return undefined;
