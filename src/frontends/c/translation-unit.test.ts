@@ -84,8 +84,7 @@ describe('parsing', () => {
     expect(verdict('foo x;')).toBe('C0201 1:1');
     const result = read('int f(void) {\n  return 1\n}');
     expect(!result.ok && result.error).toMatchObject({
-      message: 'unexpected `}`',
-      expected: '`;` after the returned value',
+      message: 'a `;` is missing here, after the returned value',
     });
   });
 
