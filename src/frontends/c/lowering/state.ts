@@ -13,7 +13,7 @@ import { type Range, spanOf, textOf } from '../preprocessor/source-file.ts';
 import type { BasicTypes } from '../types/basic-types.ts';
 import { type CType, formatType, integerBounds } from '../types/ctype.ts';
 import { alignOf, sizeOf } from '../types/layout.ts';
-import type { FunctionSymbol, TypedOf, TypedStatement, TypedUnit, Variable } from '../types/typed.ts';
+import type { FunctionSymbol, Typed, TypedOf, TypedStatement, TypedUnit, Variable } from '../types/typed.ts';
 import { type Footprint, footprints, statementsIn } from './effects.ts';
 import {
   type ArithmeticContext,
@@ -280,6 +280,8 @@ export class FunctionState {
   stackAlive: SymbolTerm | undefined;
   /** The type that what is allocated next is taken to be. */
   allocated: CType | undefined;
+  /** The variable that the value at hand goes to. */
+  receiver: string | undefined;
   readonly labels = new Map<string, LocationId>();
   /** For each `case` and `default` of the switches being lowered: where it stands. */
   readonly caseLocations = new Map<object, LocationId>();
@@ -585,6 +587,18 @@ export class FunctionState {
   hasValue(symbol: SymbolTerm): void {
     const shadow = this.#shadows.get(symbol);
     if (shadow) this.emit({ kind: 'assign', target: shadow, value: this.terms.true });
+  }
+
+  /** Evaluates what goes to a variable: what it allocates is named after it. */
+  into<T>(target: Typed | Variable, body: () => T): T {
+    const variable = target.kind !== 'variable' ? undefined : 'variable' in target ? target.variable : target;
+    const outer = this.receiver;
+    this.receiver = variable?.name;
+    try {
+      return body();
+    } finally {
+      this.receiver = outer;
+    }
   }
 
   // Values
