@@ -30,6 +30,8 @@ export interface AskOptions {
   readonly onlyEngine?: string;
   /** Takes the user's loop invariants as contracts; see program/loop-contracts.ts. */
   readonly loopContracts?: boolean;
+  /** Leaves the user's hints out: for measuring. */
+  readonly withoutHints?: boolean;
   readonly onProgress?: (task: Task, engine: string, progress: Progress) => void;
   /** Called with the budget of each question, so that a caller can stop it. */
   readonly onBudget?: (budget: Budget) => void;
@@ -70,9 +72,12 @@ export function ask(
   if (!reading.ok) return reading;
   const { warnings, sources: read } = reading.value;
   // As contracts, hints are part of the question: one that cannot be read leaves nothing to answer.
-  const unread = options.loopContracts ? warnings.filter((w) => w.code === unusedHint) : [];
+  const unread = options.loopContracts && !options.withoutHints ? warnings.filter((w) => w.code === unusedHint) : [];
   if (unread.length > 0) return err(unread.map((w) => ({ ...w, severity: 'unsupported' as const })));
-  const tasks = options.loopContracts ? reading.value.tasks.map(withLoopContracts) : reading.value.tasks;
+  const tasks = reading.value.tasks.map((task) => {
+    if (options.withoutHints) return { ...task, program: { ...task.program, hints: [] } };
+    return options.loopContracts ? withLoopContracts(task) : task;
+  });
   const wrapping = (): Task[] => {
     const again = frontEnd.read(sources, { ...request, options: { ...request.options, integers: 'wrap' } });
     return again.ok ? [...again.value.tasks] : [];
@@ -150,6 +155,9 @@ function only(engine: string | undefined, stages: readonly Stage[]): readonly St
   return stages.map((s) => ({ ...s, engines: async () => (await s.engines()).filter((e) => e.name === engine) }));
 }
 
+/** How long it is tried to prove what otherwise stands as an assumption beside the answer. */
+const mostMsForAssumptions = 3_000;
+
 /** Makes sure that no yes hides undefined behaviour; the rules stand in verdict/side-conditions.ts. */
 async function guardTermination(
   task: Task,
@@ -164,7 +172,8 @@ async function guardTermination(
   const supporting: Verdict[] = [];
   if (verdict.answer === 'yes') {
     const side = sideTask(task);
-    const share = budget.share({ timeoutMs: Math.max(500, budget.remainingMs / 2) });
+    const half = Math.max(500, budget.remainingMs / 2);
+    const share = budget.share({ timeoutMs: overflow ? half : Math.min(half, mostMsForAssumptions) });
     const safe = check(side, await claimsFor(side, share, options));
     supporting.push(safe);
     if (safe.answer === 'yes') return { verdict, supporting, task };

@@ -78,7 +78,8 @@ function callDefined(
   const { unit } = f;
   const parameters = symbol.body!.parameters;
   const tooFew = e.args.length < parameters.length;
-  if (tooFew && symbol.type.prototype)
+  const called = e.callee.type.kind === 'pointer' ? e.callee.type.to : e.callee.type;
+  if (tooFew && called.kind === 'function' && called.prototype)
     unsupported('C0609', `a call of \`${symbol.name}\` with too few arguments`, e.range);
   const groups: Part[][] = [];
   const further: Typed[] = [];
@@ -267,6 +268,11 @@ function callUnknown(f: FunctionState, symbol: FunctionSymbol, e: TypedOf<'call'
   const { result } = symbol.type;
   const type = result.kind === 'void' ? undefined : scalarType(result);
   refuseLibrary(symbol, e);
+  if (!type && result.kind === 'record') {
+    // Nobody uses the structure that it returns.
+    callUnknownRecord(f, symbol, e);
+    return undefined;
+  }
   if (!type && result.kind !== 'void') {
     const { code, what } = refusedType(result);
     unsupported(code, `${what}, which \`${symbol.name}\` returns`, e.range);
@@ -303,7 +309,7 @@ function callUnknown(f: FunctionState, symbol: FunctionSymbol, e: TypedOf<'call'
 /** What the C library does is fixed: a function of it that we have no model of is not "any function". */
 function refuseLibrary(symbol: FunctionSymbol, e: TypedOf<'call'>): void {
   const header = headerThatDeclares(symbol.name);
-  if (symbol.library || (header !== undefined && header !== conventionsName))
+  if ((symbol.library && header !== conventionsName) || (header !== undefined && header !== conventionsName))
     unsupported('C0608', `\`${symbol.name}\` of the C library`, e.range);
 }
 

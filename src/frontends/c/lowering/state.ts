@@ -7,13 +7,13 @@ import { TermFactory } from '../../../terms/factory.ts';
 import { arraySort, boolSort, intSort, type Sort } from '../../../terms/sort.ts';
 import type { SymbolTerm, Term } from '../../../terms/term.ts';
 import { diagnose } from '../diagnostics.ts';
-import { libraryModel } from '../library/index.ts';
+import { libraryModel, modelledName } from '../library/index.ts';
 import { type DeclaredObject, Memory, type ObjectKind } from '../memory/operations.ts';
 import { type Range, spanOf, textOf } from '../preprocessor/source-file.ts';
 import type { BasicTypes } from '../types/basic-types.ts';
 import { type CType, formatType, integerBounds } from '../types/ctype.ts';
 import { alignOf, sizeOf } from '../types/layout.ts';
-import type { FunctionSymbol, TypedOf, TypedStatement, TypedUnit, Variable } from '../types/typed.ts';
+import type { FunctionSymbol, Typed, TypedOf, TypedStatement, TypedUnit, Variable } from '../types/typed.ts';
 import { type Footprint, footprints, statementsIn } from './effects.ts';
 import {
   type ArithmeticContext,
@@ -43,6 +43,8 @@ export class UnitState {
   readonly footprints: ReadonlyMap<FunctionSymbol, Footprint>;
   readonly assumptions = new Map<string, Assumption>();
   /** Constructs that we do not model, and where control meets them. */
+  /** Addresses are compared with each other, or turned into numbers. */
+  addressesCompared = false;
   readonly refused: { readonly diagnostic: Diagnostic; readonly at: LocationId }[] = [];
   readonly warnings: Diagnostic[] = [];
   readonly #globals = new Map<Variable, Storage>();
@@ -51,6 +53,8 @@ export class UnitState {
   readonly #literals = new Map<TypedOf<'string'>, DeclaredObject>();
   readonly #functions = new Map<FunctionSymbol, DeclaredObject>();
   readonly #results = new Map<FunctionSymbol, DeclaredObject>();
+  /** Labels whose address is taken. */
+  readonly labels = new Map<string, DeclaredObject>();
   readonly #uninterpreted = new Map<string, SymbolTerm>();
   /** Functions that are called and still have to be lowered. */
   readonly queue: FunctionSymbol[] = [];
@@ -88,7 +92,7 @@ export class UnitState {
     this.#queued.add(symbol);
     this.queue.push(symbol);
     if (!symbol.body?.range.file.builtIn) return;
-    const { approximation, assumption } = libraryModel(symbol.name) ?? {};
+    const { approximation, assumption } = this.unit.models.get(symbol.name) ?? libraryModel(symbol.name) ?? {};
     if (approximation !== undefined) this.assume(approximation, undefined, 'over');
     if (assumption !== undefined) this.assume(assumption);
   }
@@ -136,6 +140,17 @@ export class UnitState {
     if (!object) {
       object = this.#object({ name: textOf(literal.range), type: literal.type, range: literal.range, kind: 'literal' });
       this.#literals.set(literal, object);
+    }
+    return object;
+  }
+
+  /** What `&&label` gives: something to compare, and to jump to. */
+  labelObject(label: string, range: Range): DeclaredObject {
+    let object = this.labels.get(label);
+    if (!object) {
+      const kind = 'function' as const;
+      object = this.#object({ name: `&&${label}`, type: { kind: 'void' }, range, kind });
+      this.labels.set(label, object);
     }
     return object;
   }
@@ -265,6 +280,8 @@ export class FunctionState {
   stackAlive: SymbolTerm | undefined;
   /** The type that what is allocated next is taken to be. */
   allocated: CType | undefined;
+  /** The variable that the value at hand goes to. */
+  receiver: string | undefined;
   readonly labels = new Map<string, LocationId>();
   /** For each `case` and `default` of the switches being lowered: where it stands. */
   readonly caseLocations = new Map<object, LocationId>();
@@ -290,7 +307,7 @@ export class FunctionState {
     this.unit = unit;
     this.symbol = symbol;
     this.procedure = unit.builder.procedure(symbol.name);
-    if (symbol.body?.range.file.builtIn) this.procedure.modelOf = symbol.name;
+    if (symbol.body?.range.file.builtIn) this.procedure.modelOf = modelledName(symbol.name);
     this.#at = this.procedure.entry;
   }
 
@@ -410,6 +427,12 @@ export class FunctionState {
     const at = this.newLocation(range);
     this.labels.set(name, at);
     return at;
+  }
+
+  /** The labels of this function. */
+  get labelNames(): readonly string[] {
+    this.#labelBlocks ??= blocksOfLabels(this.symbol.body?.statement);
+    return [...this.#labelBlocks.keys()];
   }
 
   /** The blocks that stand around a label. */
@@ -564,6 +587,18 @@ export class FunctionState {
   hasValue(symbol: SymbolTerm): void {
     const shadow = this.#shadows.get(symbol);
     if (shadow) this.emit({ kind: 'assign', target: shadow, value: this.terms.true });
+  }
+
+  /** Evaluates what goes to a variable: what it allocates is named after it. */
+  into<T>(target: Typed | Variable, body: () => T): T {
+    const variable = target.kind !== 'variable' ? undefined : 'variable' in target ? target.variable : target;
+    const outer = this.receiver;
+    this.receiver = variable?.name;
+    try {
+      return body();
+    } finally {
+      this.receiver = outer;
+    }
   }
 
   // Values
