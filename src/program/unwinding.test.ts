@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { TermFactory } from '../terms/factory.ts';
-import { boolSort, intSort } from '../terms/sort.ts';
+import { arraySort, boolSort, intSort } from '../terms/sort.ts';
 import { isTrue } from '../terms/term.ts';
 import { ProgramBuilder } from './builder.ts';
 import type { Program } from './program.ts';
@@ -93,8 +93,9 @@ describe('unwinding', () => {
     ]);
     p.edge(there, p.exit, []);
     p.finish();
-    // Of a property that an array holds: decided only if the address is a constant.
-    const property = t.equal(t.apply('*', [address, address]), t.int(256));
+    const array = t.symbol('array', arraySort(intSort, intSort));
+    const stored = t.apply('store', [array, address, t.int(7)]);
+    const property = t.equal(t.apply('select', [stored, t.int(16)]), t.int(7));
     const options = { bound: 0, freeTurns: 10, nodeLimit: 100, wanted: false };
     expect(unwind(b.build('main'), [{ at: there, property }], options)).toMatchObject({ met: [] });
   });
