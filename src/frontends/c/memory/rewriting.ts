@@ -514,6 +514,10 @@ export class Rewriting {
       if (region.alive === step.target) own = true;
       else {
         const base = object.base!;
+        if (object.reborn && step.value === t.true) {
+          steps.push({ kind: 'assign', target: base, value: region.next! });
+          steps.push({ kind: 'assign', target: region.next!, value: t.add(region.next!, t.int(region.spacing)) });
+        }
         steps.push({ kind: 'assign', target: region.alive, value: t.apply('store', [region.alive, base, step.value]) });
       }
     }
