@@ -152,7 +152,7 @@ function print(f: FunctionState, symbol: FunctionSymbol, e: TypedOf<'call'>, use
 }
 
 function anyCount(f: FunctionState, symbol: FunctionSymbol, e: TypedOf<'call'>): Value | undefined {
-  f.unit.assume(`the number that \`${symbol.name}\` returns is not computed: it may be any`, e.range, 'over');
+  f.approximate(`the number that \`${symbol.name}\` returns is not computed: it may be any`, e.range);
   return anyResult(f, symbol);
 }
 
