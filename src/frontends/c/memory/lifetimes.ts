@@ -61,9 +61,11 @@ export function mortalRegions(
     if (store) return { dies: store.role.kind === 'free' ? regionsAt(store.indices[0]!) : [], lives: [] };
     const site = objects.bySite.get(step);
     if (site) return { dies: [], lives: regions.of(site).many ? [] : [regions.of(site)] };
-    const scoped = (objects.byAlive.get(step.target) ?? []).map((o) => regions.of(o));
-    if (step.value === program.terms.true) return { dies: [], lives: scoped.filter((r) => !r.many) };
-    return { dies: scoped, lives: [] };
+    const scoped = objects.byAlive.get(step.target) ?? [];
+    const of = (list: readonly MemoryObject[]): Region[] => list.map((o) => regions.of(o));
+    if (step.value !== program.terms.true) return { dies: of(scoped), lives: [] };
+    // An object that is born again has died before.
+    return { dies: of(scoped.filter((o) => o.reborn)), lives: of(scoped).filter((r) => !r.many) };
   };
   /** A store through a pointer to what may be dead asks, too. */
   const storeAsks = (step: Step, dead: (r: Region) => boolean): void => {

@@ -150,19 +150,18 @@ class Resolution {
       });
       procedures.set(name, { ...procedure, edges, locations });
     }
-    const start: Step[] = this.#start(regions, live);
-    procedures.set(main.name, this.#atEntry(procedures.get(main.name)!, start));
     for (const [name, procedure] of procedures) {
-      const steps: Step[] = [];
+      const steps: Step[] = name === main.name ? this.#start(regions, live) : [];
       for (const o of objects.all) {
         if (!o.many || o.owner !== name) continue;
         const region = regions.of(o);
-        if (o.extent)
+        if (o.extent) {
           unsupported('C0727', `\`${o.name}\`: a variable-length array in a recursive function or a loop`, o.range);
+        }
         steps.push({ kind: 'assign', target: o.base!, value: region.next! });
         steps.push({ kind: 'assign', target: region.next!, value: t.add(region.next!, t.int(region.spacing)) });
       }
-      if (steps.length > 0) procedures.set(name, this.#atEntry(procedure, steps));
+      procedures.set(name, this.#atEntry(procedure, steps));
     }
     const assumptions: Assumption[] = [];
     if (rewriting.numbersAsAddresses && this.#options.addressesCompared !== false) {

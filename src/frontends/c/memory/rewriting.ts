@@ -515,6 +515,8 @@ export class Rewriting {
       else {
         const base = object.base!;
         if (object.reborn && step.value === t.true) {
+          const over = t.apply('store', [region.alive, base, t.false]);
+          steps.push({ kind: 'assign', target: region.alive, value: over });
           steps.push({ kind: 'assign', target: base, value: region.next! });
           steps.push({ kind: 'assign', target: region.next!, value: t.add(region.next!, t.int(region.spacing)) });
         }
