@@ -16,6 +16,7 @@ export function elementCandidates(
   location: LocationId,
   samples: Samples,
   live: ReadonlySet<SymbolTerm>,
+  options: { /** Of all elements alike only, not of segments. */ readonly whole?: boolean } = {},
 ): Term[] {
   const states = samples.at.get(location) ?? [];
   const arrays = samples.variables.map((v, i) => [v, i] as const).filter(([v]) => isIntArray(v) && live.has(v));
@@ -23,7 +24,7 @@ export function elementCandidates(
   const guesses = new Guesses(program, samples, states, live);
   const result: Term[] = [];
   for (const [array, place] of arrays.slice(0, mostArrays)) {
-    for (const segment of guesses.segments(array)) {
+    for (const segment of options.whole ? [{ low: undefined, end: undefined }] : guesses.segments(array)) {
       result.push(...guesses.about(array, place, segment, arrays));
       if (result.length > mostCandidates) return result;
     }

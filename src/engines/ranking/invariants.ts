@@ -126,8 +126,9 @@ async function elementInvariants(
     const present = new Set(conjuncts(formula));
     const isNew = (c: Term): boolean => !present.has(c);
     if (!samples) return linkCandidates(program, live.get(l) ?? new Set()).filter(isNew);
-    const found = elementCandidates(program, l, samples, live.get(l) ?? new Set());
-    if (extent === 'elements') return found.filter(general);
+    const whole = extent === 'elements';
+    const found = elementCandidates(program, l, samples, live.get(l) ?? new Set(), { whole });
+    if (whole) return found.filter(isNew);
     return [...found.filter((c) => !general(c)).slice(0, mostSegments), ...comparisons].filter(isNew);
   };
   const candidates = new Map([...known].map(([l, formula]) => [l, candidatesAt(l, formula)]));
