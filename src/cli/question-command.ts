@@ -9,11 +9,11 @@ import { propertiesOf } from '../verdict/properties.ts';
 import type { Asked, Settings } from './arguments.ts';
 import { type ExitStatus, statusOf } from './exit-status.ts';
 import { guardLimitMs, needsGuard, runGuarded } from './guard.ts';
-import { languageOf, languages } from './languages.ts';
+import { languageOf, languages, strangerIn } from './languages.ts';
 import { ProgressLine } from './progress.ts';
 import { makeProver } from './prover.ts';
 import { meaningOf, requestFor, unlookedAt, withSentence } from './request.ts';
-import { includer, readSourceFile, splitTarget } from './source-file.ts';
+import { includer, readProgram } from './source-file.ts';
 import { terminalStyle } from './style.ts';
 import type { Surroundings } from './surroundings.ts';
 
@@ -27,32 +27,34 @@ export async function answerQuestion(
     surroundings.warn(`tertium: ${message}\n${hint ? `  ${hint}\n` : ''}`);
     return 2;
   };
-  const target = splitTarget(asked.target, surroundings.workingFolder);
-  const { path } = target;
-  const meaning = meaningOf(asked, target.functionName);
+  const program = readProgram(asked.targets, surroundings.workingFolder);
+  if (!program.ok) return fail(program.error);
+  const { sources, functionName } = program.value;
+  const path = program.value.paths[0]!;
+  const meaning = meaningOf(asked, functionName);
   if (!meaning.ok) return fail(meaning.error.message, meaning.error.hint);
-  const source = readSourceFile(path, surroundings.workingFolder);
-  if (!source.ok) return fail(source.error);
   const language = languageOf(path, settings.language);
   if (!language) {
     const known = languages.map((l) => `${l.name} (${l.extensions.join(', ')})`).join('; ');
     const what = settings.language ? `there is no language ${settings.language}` : `${path}: its language is not known`;
     return fail(what, `languages: ${known}; --language NAME says which one it is`);
   }
+  const stranger = strangerIn(program.value.paths, language, settings.language);
+  if (stranger !== undefined) return fail(stranger);
   const frontEnd = withSentence(await language.load(), asked.sentence);
   const unlooked = unlookedAt(frontEnd, meaning.value, settings);
   if (unlooked) return fail(unlooked.message, unlooked.hint);
   const request = requestFor(frontEnd, meaning.value, settings, includer(surroundings.workingFolder));
 
   const session = new Session(settings, surroundings);
-  const asking = ask(frontEnd, [source.value], request, {
+  const asking = ask(frontEnd, sources, request, {
     timeoutMs: settings.timeoutMs,
     seed: settings.seed,
     prover: makeProver({ reprove: settings.reprove }),
     onBudget: (budget) => session.started(budget),
     onProgress: (_task, engine, progress) => session.progress(engine, progress),
   });
-  if (!asking.ok) return session.unread(asking.error, [source.value]);
+  if (!asking.ok) return session.unread(asking.error, sources);
   const { tasks } = asking.value;
   if (surroundings.command && needsGuard(tasks, surroundings.environment)) {
     session.close();
@@ -90,6 +92,7 @@ export async function answerQuestion(
     session.note(
       saveCertificate(settings.certificate, surroundings.workingFolder, {
         language: language.name,
+        units: program.value.paths.length,
         request,
         sources,
         answers,
@@ -117,8 +120,8 @@ async function replayed(
   if (evidence.kind !== 'trace' && evidence.kind !== 'lasso' && evidence.kind !== 'recurrent-set') return undefined;
   if (task.subject.language === 'c') {
     const { replayC } = await import('../replay/c-replay.ts');
-    const { integers, dataModel } = request.options;
-    return replayC(task, evidence, { integers: wrapped ? 'wrap' : integers, dataModel, workingFolder });
+    const { integers, dataModel, checks } = request.options;
+    return replayC(task, evidence, { integers: wrapped ? 'wrap' : integers, dataModel, checks, workingFolder });
   }
   if (task.subject.language === 'python') {
     const { replayPython } = await import('../replay/python-replay.ts');

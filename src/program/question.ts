@@ -27,7 +27,12 @@ export interface Target {
  */
 export type Assumption = { readonly text: string; readonly origin?: Span } & (
   | { readonly kind: 'environment' }
-  | { readonly kind: 'approximation'; readonly side: 'over' | 'under' }
+  | {
+      readonly kind: 'approximation';
+      readonly side: 'over' | 'under';
+      /** An event of kind `approximation` with this text stands wherever the program departs from its source in this way. */
+      readonly marked?: boolean;
+    }
   | { readonly kind: 'trusted'; readonly tool: string; readonly obligation: Term }
 );
 
@@ -41,6 +46,8 @@ export interface Task {
 
 export interface Subject {
   readonly path: string;
+  /** The other files of the same program, where several were given. */
+  readonly alongside?: readonly string[];
   readonly functionName?: string;
   readonly language: 'c' | 'python' | 'its' | 'iam' | 'vpc' | 'make' | 'logic';
   /** How integers are read, in words for the report: "mathematical integers", "32-bit int, LP64, overflow undefined". */

@@ -5,7 +5,7 @@ import { narrative } from './narrative.ts';
 import { furtherFailures, propertyLines } from './property-lines.ts';
 import { type ReportedAnswer, requireVerdicts } from './report.ts';
 import { type RunTable, runTable } from './run-table.ts';
-import { answerWords, assumptionWords, list, trustWords } from './wording.ts';
+import { answerWords, assumptionWords, lineOf, list, trustWords } from './wording.ts';
 
 /**
  * Answers for a person at a terminal: the sentence and the verdict on one line, then why, in plain words; short by
@@ -170,8 +170,8 @@ function outcomeWords(answer: Pick<ReportedAnswer, 'verdict'>, table: RunTable):
       : 'it comes into states that it never leaves, so it never ends';
   }
   const { met } = table;
-  const line = (met?.check?.origin ?? met?.event?.origin)?.start.line;
-  const at = line === undefined ? '' : ` at line ${line}`;
+  const origin = met?.check?.origin ?? met?.event?.origin;
+  const at = origin === undefined ? '' : ` at ${lineOf(origin, answer.verdict.subject.path)}`;
   if (met?.check) {
     const where = met.where.length === 0 ? '' : `, where ${list(met.where)}`;
     return `${met.check.failure}${at}${where}`;

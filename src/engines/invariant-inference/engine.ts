@@ -77,12 +77,13 @@ export async function inferInvariants(
   const samples = sampleStates(program, locations, options.seed, budget, { arrays: true });
   const entry = mainProcedure(program).entry;
   const live = liveInMain(program);
+  const elements = elementCandidates(program, locations, samples, live);
   const candidates = new Map<LocationId, readonly Term[]>();
   for (const location of locations) {
     if (location === entry) continue;
     candidates.set(location, [
-      ...candidatesAt(program, location, samples, wanted, options.polynomial),
-      ...elementCandidates(program, location, samples, live.get(location) ?? new Set()),
+      ...candidatesAt(program, location, samples, wanted, options.polynomial, live.get(location)),
+      ...(elements.get(location) ?? []),
     ]);
   }
   const kept = await largestInductivePart(program, known, candidates, prover, budget);

@@ -120,15 +120,16 @@ async function elementInvariants(
   const { entry } = mainProcedure(program);
   const general = (c: Term): boolean => c.kind === 'forall' && !(c.body.kind === 'apply' && c.body.op === 'implies');
   const live = liveInMain(program);
+  const elements =
+    samples && elementCandidates(program, [...known.keys()], samples, live, { whole: extent === 'elements' });
   const comparisons = extent === 'segments' ? candidateFormulas(program).slice(0, mostCandidates) : [];
   const candidatesAt = (l: LocationId, formula: Term): Term[] => {
     if (l === entry || isFalse(formula)) return [];
     const present = new Set(conjuncts(formula));
     const isNew = (c: Term): boolean => !present.has(c);
     if (!samples) return linkCandidates(program, live.get(l) ?? new Set()).filter(isNew);
-    const whole = extent === 'elements';
-    const found = elementCandidates(program, l, samples, live.get(l) ?? new Set(), { whole });
-    if (whole) return found.filter(isNew);
+    const found = elements?.get(l) ?? [];
+    if (extent === 'elements') return found.filter(general);
     return [...found.filter((c) => !general(c)).slice(0, mostSegments), ...comparisons].filter(isNew);
   };
   const candidates = new Map([...known].map(([l, formula]) => [l, candidatesAt(l, formula)]));

@@ -1,12 +1,15 @@
 import type { Diagnostic } from '../../../base/diagnostic.ts';
 import type { Result } from '../../../base/result.ts';
 import { caught, type Details, diagnose, unsupported } from '../diagnostics.ts';
+import type { Model } from '../library/index.ts';
+import { suggestion } from '../nearest.ts';
 import type { ExternalDeclaration } from '../parser/ast.ts';
 import type { Range } from '../preprocessor/source-file.ts';
 import type { BasicTypes } from '../types/basic-types.ts';
 import type { CType, EnumInfo, IntegerType, RecordInfo } from '../types/ctype.ts';
 import type { DataModel } from '../types/data-model.ts';
 import type { FunctionSymbol, TypedStatement, Variable } from '../types/typed.ts';
+import type { Linkage } from './linkage.ts';
 
 /** What elaboration knows at a point of the program: names, tags, the function it is in, and what it has collected. */
 
@@ -38,6 +41,11 @@ export class Context {
   readonly globals: Variable[] = [];
   /** The functions that some expression names. */
   readonly usedFunctions = new Set<FunctionSymbol>();
+  /** The functions that this file defines, from its first line on. */
+  definedHere: ReadonlySet<string> = new Set();
+  /** Functions of our own that are written for calls with formats, by format; and their texts, by name. */
+  readonly formatted = new Map<string, FunctionSymbol>();
+  readonly models = new Map<string, Exclude<Model, string>>();
   /** The function whose body is being read. */
   current: FunctionSymbol | undefined;
   /** Kept for statement expressions: the loops and switches around (see statements.ts). */
@@ -46,6 +54,13 @@ export class Context {
   pending: TypedStatement[] | undefined;
   /** Inside the parameters of a declaration: array sizes there need not be known. */
   inPrototype = false;
+  /** Records whose members are known by now, in this unit. */
+  readonly completed = new Set<RecordInfo>();
+  /** What the units before this one have defined, when there are several. */
+  linkage: Linkage | undefined;
+  /** Of the unit at hand, among several. */
+  unit = { index: 0, name: '' };
+  readonly #newPlaces = new Map<string, RecordInfo | EnumInfo>();
   readonly #library: (name: string) => readonly ExternalDeclaration[];
   #scopes: Scope[] = [newScope()];
   #nextId = 0;
@@ -53,9 +68,34 @@ export class Context {
   #depth = 0;
   readonly #warned = new Set<string>();
 
-  constructor(types: BasicTypes, library: (name: string) => readonly ExternalDeclaration[]) {
+  constructor(types: BasicTypes, library: (name: string) => readonly ExternalDeclaration[], linkage?: Linkage) {
     this.types = types;
     this.#library = library;
+    this.linkage = linkage;
+  }
+
+  /** Another unit begins: it sees no name of those before it, but is linked with them. */
+  beginUnit(index: number, name: string): void {
+    this.unit = { index, name };
+    this.#scopes = [newScope()];
+    this.completed.clear();
+    for (const [place, info] of this.#newPlaces) {
+      if (!this.linkage?.places.has(place)) this.linkage?.places.set(place, info);
+    }
+    this.#newPlaces.clear();
+  }
+
+  /** Remembers a type by the place of its definition, for the units to come. */
+  notePlace(place: string, info: RecordInfo | EnumInfo): void {
+    if (!this.#newPlaces.has(place)) this.#newPlaces.set(place, info);
+  }
+
+  get fileRecords(): Map<string, RecordInfo> {
+    const records = new Map<string, RecordInfo>();
+    for (const [tag, entry] of this.#scopes[0]!.tags) {
+      if (entry.kind === 'record') records.set(`${entry.info.which} ${tag}`, entry.info);
+    }
+    return records;
   }
 
   get model(): DataModel {
@@ -68,7 +108,7 @@ export class Context {
 
   warn(code: string, message: string, range: Range, details: Details = {}): void {
     if (range.file.builtIn) return;
-    const key = `${code} ${message} ${range.start}`;
+    const key = `${code} ${message} ${range.file.path} ${range.start}`;
     if (this.#warned.has(key)) return;
     this.#warned.add(key);
     this.warnings.push(diagnose('warning', code, message, range, details));
@@ -202,21 +242,14 @@ export class Context {
   }
 
   /** Names in scope that resemble this one, for messages. */
-  similarNames(name: string): string[] {
+  similarNames(name: string): Details {
     // Looking through all names costs; after some mistakes nobody reads the next suggestion.
-    if (++this.#suggestions > mostSuggestions) return [];
-    const close = (other: string): boolean =>
-      other.toLowerCase() === name.toLowerCase() ||
-      (Math.abs(other.length - name.length) <= 1 && differences(other, name) <= 1 && name.length > 2);
-    return [...new Set(this.#scopes.flatMap((scope) => [...scope.names.keys()]))].filter(close).slice(0, 3);
+    if (++this.#suggestions > mostSuggestions) return {};
+    const all = this.#scopes.flatMap((scope) => [...scope.names.keys()]);
+    // Names of ours are not what anybody meant.
+    return suggestion(
+      name,
+      all.filter((other) => !other.startsWith('__')),
+    );
   }
-}
-
-/** One replaced, added or removed letter counts 1; more counts 2. */
-function differences(a: string, b: string): number {
-  let start = 0;
-  while (start < a.length && start < b.length && a[start] === b[start]) start++;
-  let end = 0;
-  while (end < Math.min(a.length, b.length) - start && a.at(-1 - end) === b.at(-1 - end)) end++;
-  return Math.max(a.length, b.length) - start - end <= 1 ? 1 : 2;
 }

@@ -70,3 +70,29 @@ describe('library functions without a body of their own', () => {
     expect(assumptions).toEqual([]);
   });
 });
+
+describe('calls with formats', () => {
+  const called = (text: string): string[] =>
+    [...unit(`#include <stdio.h>\n${text}`).functions.values()]
+      .filter((f) => f.body?.range.file.path === '<library>' && /^__tertium_(?:\w+_\d+|printed)$/.test(f.name))
+      .map((f) => f.name);
+
+  it('become calls of a function for this format, once for each', () => {
+    expect(
+      called('int f(char *b) { return sprintf(b, "%d", 1) + sprintf(b, "%d", 2) + sprintf(b, "%s", b); }'),
+    ).toEqual(['__tertium_sprintf_1', '__tertium_sprintf_2']);
+    expect(called('int f(char *b, int *p) { return scanf("%d %7s", p, b); }')).toEqual(['__tertium_scanf_1']);
+    expect(called('int f(char *b) { printf("%s %s", "literal", b); puts("x"); return 0; }')).toEqual([
+      '__tertium_printed',
+    ]);
+  });
+
+  it('stay as they are when the format is not followed', () => {
+    expect(called('int f(char *b, const char *how) { return sprintf(b, how, 1); }')).toEqual([]);
+    expect(called('int f(char *b) { return sprintf(b, "%d"); }')).toEqual([]);
+    expect(called('int f(char *b, double d) { return sprintf(b, "%g", d); }')).toEqual([]);
+    expect(
+      called('int f(char *b) { return sprintf(b, "%d", 1); } int sprintf(char *b, const char *f, ...) { return 0; }'),
+    ).toEqual([]);
+  });
+});

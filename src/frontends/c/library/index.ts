@@ -1,3 +1,4 @@
+import { formatModels } from './formats.ts';
 import { stdioModels } from './stdio.ts';
 import { stdlibModels } from './stdlib.ts';
 import { stringModels } from './string.ts';
@@ -24,7 +25,9 @@ export type Model =
     };
 
 const models: ReadonlyMap<string, Model> = new Map(
-  [stringModels, stdlibModels, stdioModels, timeModels, wideModels].flatMap((group) => Object.entries(group)),
+  [stringModels, formatModels, stdlibModels, stdioModels, timeModels, wideModels].flatMap((group) =>
+    Object.entries(group),
+  ),
 );
 
 /** All functions and variables with a model, our own helpers left out. */
@@ -46,8 +49,14 @@ void *malloc(size_t);
 void free(void *);
 `;
 
-/** The models of these names and of all that they use, what is used first; names without a model are left out. */
-export function modelsFor(names: Iterable<string>): string[] {
+/**
+ * The models of these names and of all that they use, what is used first; names without a model are left out. `own`: models
+ * of functions that were made for this program.
+ */
+export function modelsFor(
+  names: Iterable<string>,
+  own: ReadonlyMap<string, Exclude<Model, string>> = new Map(),
+): string[] {
   const order: string[] = [];
   const seen = new Set<string>();
   const work: { readonly name: string; readonly done: boolean }[] = [...names].map((name) => ({ name, done: false }));
@@ -56,7 +65,7 @@ export function modelsFor(names: Iterable<string>): string[] {
       order.push(item.name);
       continue;
     }
-    const model = libraryModel(item.name);
+    const model = own.get(item.name) ?? libraryModel(item.name);
     if (!model || seen.has(item.name)) continue;
     seen.add(item.name);
     work.push({ name: item.name, done: true });
@@ -64,3 +73,7 @@ export function modelsFor(names: Iterable<string>): string[] {
   }
   return order;
 }
+
+/** What a function of ours stands for: `__tertium_sprintf_3` for a `sprintf`, `__tertium_printed` for a `printf`. */
+export const modelledName = (name: string): string =>
+  name === '__tertium_printed' ? 'printf' : name.replace(/^__tertium_(\w+)_\d+$/, '$1');

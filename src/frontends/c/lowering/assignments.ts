@@ -6,7 +6,6 @@ import { keepOver, lowerEffect, lowerValue, sequence } from './expressions.ts';
 import { floatArithmetic } from './floats.ts';
 import { arithmetic, constantValue, convertInteger, negate, type Value } from './integers.ts';
 import {
-  elementBytes,
   keepAddress,
   lowerPlace,
   type MemoryPlace,
@@ -15,6 +14,8 @@ import {
   plus,
   readPlace,
   scaled,
+  strideOf,
+  times,
   writePlace,
 } from './places.ts';
 import { lowerRecord, writeRecord } from './records.ts';
@@ -31,7 +32,8 @@ export function lowerAssign(f: FunctionState, e: TypedOf<'assign'>): Value | und
     return undefined;
   }
   const place = keepPlace(f, lowerPlace(f, e.target), [e.value]);
-  return writePlace(f, place, lowerValue(f, e.value), e.range);
+  const value = f.into(e.target, () => lowerValue(f, e.value));
+  return writePlace(f, place, value, e.range);
 }
 
 /** Saves what a place depends on, if what is evaluated next may change it. */
@@ -45,10 +47,10 @@ export function lowerCompoundAssign(f: FunctionState, e: TypedOf<'compound-assig
   const before = keepOver(f, readPlace(f, place, e.target.range), type, [e.value]);
   const context = f.arithmetic(e.range);
   if (type.kind === 'pointer') {
-    const strideBytes = elementBytes(f, type, e.range);
-    let index = lowerValue(f, e.value);
+    const stride = strideOf(f, type, e.range);
+    let index = times(f, lowerValue(f, e.value), stride);
     if (e.op === '-') index = negate({ ...context, model: 'math' }, index, f.unit.types.llong);
-    return writePlace(f, place, { term: moved(f, before, index, strideBytes) }, e.range);
+    return writePlace(f, place, { term: moved(f, before, index, stride.bytes) }, e.range);
   }
   const compute = scalarType(e.computeType);
   if (!compute || compute.kind === 'pointer') {
@@ -80,8 +82,8 @@ export function lowerIncrement(f: FunctionState, e: TypedOf<'increment'>, used: 
   if (used && e.postfix) old = f.save(old, type, 'old');
   let result: Value;
   if (type.kind === 'pointer') {
-    const index = constantValue(f.terms, BigInt(e.delta));
-    result = { term: moved(f, before, index, elementBytes(f, type, e.range)) };
+    const stride = strideOf(f, type, e.range);
+    result = { term: moved(f, before, times(f, constantValue(f.terms, BigInt(e.delta)), stride), stride.bytes) };
   } else if (type.kind === 'floating') {
     const one = convertScalar(f, constantValue(f.terms, 1n), f.unit.types.int, type, e.range);
     result = { term: floatArithmetic(f, e.delta === 1 ? '+' : '-', before.term, one.term, e.range) };
@@ -125,7 +127,13 @@ export function lowerInitializer(f: FunctionState, variable: Variable, plan: Ini
     for (const step of entry.path) if (step.kind === 'field') path = fieldPath(path, step.field);
     const part: Place = { ...place, path, type: entry.type };
     if (isAggregate(entry.type)) writeRecord(f, part, lowerRecord(f, entry.value), range);
-    else if (storage.has(path)) writePlace(f, part, lowerValue(f, entry.value), range);
+    else if (storage.has(path))
+      writePlace(
+        f,
+        part,
+        f.into(variable, () => lowerValue(f, entry.value)),
+        range,
+      );
     else lowerEffect(f, entry.value);
   }
 }

@@ -72,6 +72,8 @@ export function nonZero(f: FunctionState, value: Value, type: ScalarType, range:
 
 /** `<` and its like compare places in one object [C11 6.5.8p5]; against a constant (usually null) they compare numbers. */
 function comparePointers(f: FunctionState, e: TypedOf<'compare'>, left: Value, right: Value): void {
+  const isNull = (v: Value): boolean => v.term === f.terms.int(0);
+  if (!isNull(left) && !isNull(right)) f.unit.addressesCompared = true;
   if (e.op === '==' || e.op === '!=' || f.annotation || !f.unit.checked('pointer')) return;
   const isNumber = (side: Typed): boolean => (side.kind === 'convert' ? isNumber(side.operand) : isInteger(side.type));
   if (isNumber(e.left) || isNumber(e.right)) return;

@@ -324,6 +324,14 @@ function spots(...list: readonly (Spot | undefined)[]): Spots {
 const wholes = (variables: Iterable<Variable>): Spots =>
   spots(...[...variables].map((variable) => ({ variable, path: '' })));
 
+/** All changes of a spot in an expression are assignments, not increments. */
+function assignsOnly(root: Typed, spot: Spot): boolean {
+  for (const e of expressionsIn(root)) {
+    if (e.kind === 'increment' && spotOf(e.target)?.variable === spot.variable) return false;
+  }
+  return true;
+}
+
 /** Where an lvalue lies, if not behind a pointer. */
 function spotOf(lvalue: Typed): Spot | undefined {
   const fields: string[] = [];
@@ -364,6 +372,7 @@ export function checkSequencing(
   root: Typed,
   footprintOf: (symbol: FunctionSymbol) => Footprint | undefined,
   orderMatters: (name: string) => void,
+  changedTwice: (name: string) => void,
 ): void {
   // Without a write or a call there is nothing to order.
   if (effectFree(root)) return;
@@ -432,7 +441,11 @@ export function checkSequencing(
         const operands = unsequenced(target, value, e);
         const own = spots(spot);
         const twice = meet(own, union(value.pending, target.pending));
-        if (twice) clash(twice, 'changed twice', e);
+        // `x = (x += 1) * 2`: C does not say that the outer change comes last; every compiler lets it.
+        if (twice) {
+          if (e.kind === 'compound-assign' || !assignsOnly(e.value, twice)) clash(twice, 'changed twice', e);
+          changedTwice(nameOf(twice));
+        }
         return both(operands, { ...nothing, writes: own, pending: own });
       }
       case 'increment': {

@@ -24,7 +24,7 @@ import {
   negation,
   type Value,
 } from './integers.ts';
-import { elementBytes, lowerAddressOf, lowerPlace, readPlace } from './places.ts';
+import { lowerAddressOf, lowerPlace, readPlace, scaled, strideOf, times } from './places.ts';
 import { lowerRecord } from './records.ts';
 import { convertScalar } from './scalars.ts';
 import type { FunctionState } from './state.ts';
@@ -56,6 +56,11 @@ export function sequence(f: FunctionState, e: Typed): void {
     (name) =>
       f.unit.assume(
         `calls inside one expression run from left to right (C leaves the order open, and it matters for \`${name}\` here)`,
+        e.range,
+      ),
+    (name) =>
+      f.unit.assume(
+        `where \`${name}\` is changed twice in one expression, the assignment around the other comes last (C leaves it undefined)`,
         e.range,
       ),
   );
@@ -182,6 +187,8 @@ export function lowerValue(f: FunctionState, e: Typed): Value {
       return lowerAddressOf(f, e.lvalue);
     case 'pointer-add':
       return pointerAdd(f, e);
+    case 'label-address':
+      return { term: f.unit.labelObject(e.label, e.range).base };
     case 'pointer-difference':
       return pointerDifference(f, e);
     case 'real':
@@ -250,9 +257,10 @@ export const pure = effectFree;
 
 /** pointer + index: the number that the address is; that it stays in its object is looked at where it is used. */
 function pointerAdd(f: FunctionState, e: TypedOf<'pointer-add'>): Value {
-  const strideBytes = elementBytes(f, e.type, e.range);
   const pointer = keepOver(f, lowerValue(f, e.pointer), typeOf(e.pointer), [e.index]);
-  let index = lowerValue(f, e.index);
+  const stride = strideOf(f, e.type, e.range);
+  const { bytes: strideBytes } = stride;
+  let index = times(f, lowerValue(f, e.index), stride);
   if (e.subtract) index = negate({ ...f.arithmetic(e.range), model: 'math' }, index, f.unit.types.llong);
   return { term: moved(f, pointer, index, strideBytes) };
 }
@@ -260,11 +268,12 @@ function pointerAdd(f: FunctionState, e: TypedOf<'pointer-add'>): Value {
 /** The number of elements between two pointers into one object [C11 6.5.6p9]. */
 function pointerDifference(f: FunctionState, e: TypedOf<'pointer-difference'>): Value {
   const { terms, unit } = f;
-  const strideBytes = elementBytes(f, e.left.type, e.range);
+  const { bytes: strideBytes, count } = strideOf(f, e.left.type, e.range);
   const left = keepOver(f, lowerValue(f, e.left), typeOf(e.left), [e.right]);
   const right = lowerValue(f, e.right);
   const distance = terms.subtract(left.term, right.term);
-  const exact = strideBytes === 1 ? distance : terms.apply('quot', [distance, terms.int(strideBytes)]);
+  const divisor = count ? scaled(f, count, strideBytes) : terms.int(strideBytes);
+  const exact = divisor === terms.int(1) ? distance : terms.apply('quot', [distance, divisor]);
   if (unit.checked('pointer') && !f.annotation) {
     requireSameObject(f, left.term, right.term, e.range, 'subtracts');
     const most = mostBytes / BigInt(strideBytes);

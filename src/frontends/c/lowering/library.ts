@@ -1,5 +1,6 @@
 import type { Term } from '../../../terms/term.ts';
 import { unsupported } from '../diagnostics.ts';
+import { isPrintedText } from '../elaboration/formatted-calls.ts';
 import { spanOf, textOf } from '../preprocessor/source-file.ts';
 import { integerOf, isInteger } from '../types/ctype.ts';
 import type { FunctionSymbol, Typed, TypedOf } from '../types/typed.ts';
@@ -127,7 +128,8 @@ const printers: Readonly<
 function print(f: FunctionState, symbol: FunctionSymbol, e: TypedOf<'call'>, used: boolean): Known {
   const shape = printers[symbol.name]!;
   const rest = e.args.filter((_, i) => i !== shape.stream);
-  if (shape.stream !== undefined) requireStandardStream(e.args[shape.stream], e);
+  const stream = shape.stream === undefined ? undefined : e.args[shape.stream];
+  if (stream && !isStandardStream(stream)) return printToFile(f, symbol, stream, e, used);
   const first = rest[0];
   if (!first) return unsupported('C0609', `a call of \`${symbol.name}\` with too few arguments`, e.range);
   if (shape.text === 'character') {
@@ -138,19 +140,53 @@ function print(f: FunctionState, symbol: FunctionSymbol, e: TypedOf<'call'>, use
     return { value: used ? { term: terms.wrapUnsigned(value.term, 8), low: 0n, high: 255n } : undefined };
   }
   const literal = literalText(first);
+  if (literal === undefined && shape.text !== 'format' && isPrintedText(first)) {
+    printEvent(f, shape.text === 'line' ? '%s\n' : '%s', [lowerValue(f, first).term], ['%s'], e);
+    return { value: used ? anyCount(f, symbol, e) : undefined };
+  }
   if (literal === undefined)
     return unsupported('C0602', `a text that is not a literal (\`${textOf(first.range)}\`)`, first.range);
   if (shape.text === 'format') printFormat(f, literal, rest.slice(1), e);
   else printEvent(f, `${literal.replaceAll('%', '%%')}${shape.text === 'line' ? '\n' : ''}`, [], [], e);
-  if (!used) return { value: undefined };
-  f.unit.assume(`the number that \`${symbol.name}\` returns is not computed: it may be any`, e.range, 'over');
-  return { value: anyResult(f, symbol) };
+  return { value: used ? anyCount(f, symbol, e) : undefined };
 }
 
-function requireStandardStream(stream: Typed | undefined, e: TypedOf<'call'>): void {
-  const variable = stream?.kind === 'load' && stream.lvalue.kind === 'variable' ? stream.lvalue.variable : undefined;
-  if (variable?.name === 'stdout' || variable?.name === 'stderr') return;
-  unsupported('C0610', `output to a file (\`${textOf(e.range)}\`)`, e.range);
+function anyCount(f: FunctionState, symbol: FunctionSymbol, e: TypedOf<'call'>): Value | undefined {
+  f.approximate(`the number that \`${symbol.name}\` returns is not computed: it may be any`, e.range);
+  return anyResult(f, symbol);
+}
+
+function isStandardStream(stream: Typed): boolean {
+  let at = stream;
+  while (at.kind === 'convert') at = at.operand;
+  const variable = at.kind === 'load' && at.lvalue.kind === 'variable' ? at.lvalue.variable : undefined;
+  return variable?.name === 'stdout' || variable?.name === 'stderr';
+}
+
+/** What goes to a file is no event; the stream must be one that is open, an object of a byte (library/stdio.ts). */
+function printToFile(
+  f: FunctionState,
+  symbol: FunctionSymbol,
+  stream: Typed,
+  e: TypedOf<'call'>,
+  used: boolean,
+): Known {
+  const pointer = typeOf(stream);
+  for (const arg of e.args) {
+    if (arg !== stream) lowerEffect(f, arg);
+    else {
+      const address = f.save(lowerValue(f, arg), pointer, 'stream');
+      const property = f.unit.memory.validRange(address.term, f.terms.int(1), false);
+      if (f.unit.checked('pointer')) {
+        f.require(
+          { kind: 'pointer', property, text: '{} writes to an open stream', failure: '{} writes to no open stream' },
+          e.range,
+        );
+      }
+    }
+  }
+  f.unit.assume(`what \`${symbol.name}\` writes to \`${textOf(stream.range)}\` is not looked at as output`, e.range);
+  return { value: used ? anyCount(f, symbol, e) : undefined };
 }
 
 function printFormat(f: FunctionState, format: string, args: readonly Typed[], e: TypedOf<'call'>): void {
@@ -182,7 +218,12 @@ function printFormat(f: FunctionState, format: string, args: readonly Typed[], e
       text += string.replaceAll('%', '%%');
       continue;
     }
-    if (!isInteger(arg.type) && !(arg.type.kind === 'floating' && /[aAeEfFgG]/.test(letter))) {
+    const printable =
+      isInteger(arg.type) ||
+      (arg.type.kind === 'floating' && /[aAeEfFgG]/.test(letter)) ||
+      (letter === 's' && isPrintedText(arg)) ||
+      (letter === 'p' && arg.type.kind === 'pointer');
+    if (!printable) {
       unsupported(
         arg.type.kind === 'floating' ? 'C0605' : 'C0601',
         `this argument (\`${textOf(arg.range)}\`)`,

@@ -153,8 +153,9 @@ export function writeRecord(f: FunctionState, place: Place, value: RecordValue, 
 export function anyRecord(f: FunctionState, type: CType, input: string, range: Range): RecordValue {
   const leaves = leavesOf(type);
   if (!leaves) {
-    const { code, what } = refusedType(type);
-    return unsupported(code, `${what} (\`${textOf(range)}\`)`, range);
+    const { base } = f.unit.staticObject(input, type, range);
+    f.emit(f.unit.memory.fill(base, 'anything'));
+    return { kind: 'memory', address: base };
   }
   return {
     kind: 'scalars',

@@ -7,13 +7,13 @@ import { TermFactory } from '../../../terms/factory.ts';
 import { arraySort, boolSort, intSort, type Sort } from '../../../terms/sort.ts';
 import type { SymbolTerm, Term } from '../../../terms/term.ts';
 import { diagnose } from '../diagnostics.ts';
-import { libraryModel } from '../library/index.ts';
+import { libraryModel, type Model, modelledName } from '../library/index.ts';
 import { type DeclaredObject, Memory, type ObjectKind } from '../memory/operations.ts';
 import { type Range, spanOf, textOf } from '../preprocessor/source-file.ts';
 import type { BasicTypes } from '../types/basic-types.ts';
 import { type CType, formatType, integerBounds } from '../types/ctype.ts';
 import { alignOf, sizeOf } from '../types/layout.ts';
-import type { FunctionSymbol, TypedOf, TypedStatement, TypedUnit, Variable } from '../types/typed.ts';
+import type { FunctionSymbol, Typed, TypedOf, TypedStatement, TypedUnit, Variable } from '../types/typed.ts';
 import { type Footprint, footprints, statementsIn } from './effects.ts';
 import {
   type ArithmeticContext,
@@ -43,6 +43,8 @@ export class UnitState {
   readonly footprints: ReadonlyMap<FunctionSymbol, Footprint>;
   readonly assumptions = new Map<string, Assumption>();
   /** Constructs that we do not model, and where control meets them. */
+  /** Addresses are compared with each other, or turned into numbers. */
+  addressesCompared = false;
   readonly refused: { readonly diagnostic: Diagnostic; readonly at: LocationId }[] = [];
   readonly warnings: Diagnostic[] = [];
   readonly #globals = new Map<Variable, Storage>();
@@ -51,6 +53,8 @@ export class UnitState {
   readonly #literals = new Map<TypedOf<'string'>, DeclaredObject>();
   readonly #functions = new Map<FunctionSymbol, DeclaredObject>();
   readonly #results = new Map<FunctionSymbol, DeclaredObject>();
+  /** Labels whose address is taken. */
+  readonly labels = new Map<string, DeclaredObject>();
   readonly #uninterpreted = new Map<string, SymbolTerm>();
   /** Functions that are called and still have to be lowered. */
   readonly queue: FunctionSymbol[] = [];
@@ -70,12 +74,15 @@ export class UnitState {
     return this.options.checks.has(kind);
   }
 
-  assume(text: string, range?: Range, kind: 'environment' | 'over' | 'under' = 'environment'): void {
-    if (this.assumptions.has(text)) return;
+  assume(text: string, range?: Range, kind: 'environment' | 'over' | 'under' = 'environment', marked = false): void {
+    const known = this.assumptions.get(text);
+    if (known && (known.kind !== 'approximation' || !known.marked || marked)) return;
     const origin = range ? { origin: spanOf(range) } : {};
     this.assumptions.set(
       text,
-      kind === 'environment' ? { kind, text, ...origin } : { kind: 'approximation', side: kind, text, ...origin },
+      kind === 'environment'
+        ? { kind, text, ...origin }
+        : { kind: 'approximation', side: kind, text, ...origin, ...(marked ? { marked } : {}) },
     );
   }
 
@@ -87,10 +94,16 @@ export class UnitState {
     if (this.#queued.has(symbol)) return;
     this.#queued.add(symbol);
     this.queue.push(symbol);
-    if (!symbol.body?.range.file.builtIn) return;
-    const { approximation, assumption } = libraryModel(symbol.name) ?? {};
-    if (approximation !== undefined) this.assume(approximation, undefined, 'over');
+    const assumption = this.#model(symbol)?.assumption;
     if (assumption !== undefined) this.assume(assumption);
+  }
+
+  /** What the model of a library function leaves open. */
+  approximationOf = (symbol: FunctionSymbol): string | undefined => this.#model(symbol)?.approximation;
+
+  #model(symbol: FunctionSymbol): Exclude<Model, string> | undefined {
+    if (!symbol.body?.range.file.builtIn) return undefined;
+    return this.unit.models.get(symbol.name) ?? libraryModel(symbol.name);
   }
 
   /** The globals and static locals used so far. */
@@ -136,6 +149,17 @@ export class UnitState {
     if (!object) {
       object = this.#object({ name: textOf(literal.range), type: literal.type, range: literal.range, kind: 'literal' });
       this.#literals.set(literal, object);
+    }
+    return object;
+  }
+
+  /** What `&&label` gives: something to compare, and to jump to. */
+  labelObject(label: string, range: Range): DeclaredObject {
+    let object = this.labels.get(label);
+    if (!object) {
+      const kind = 'function' as const;
+      object = this.#object({ name: `&&${label}`, type: { kind: 'void' }, range, kind });
+      this.labels.set(label, object);
     }
     return object;
   }
@@ -265,6 +289,8 @@ export class FunctionState {
   stackAlive: SymbolTerm | undefined;
   /** The type that what is allocated next is taken to be. */
   allocated: CType | undefined;
+  /** The variable that the value at hand goes to. */
+  receiver: string | undefined;
   readonly labels = new Map<string, LocationId>();
   /** For each `case` and `default` of the switches being lowered: where it stands. */
   readonly caseLocations = new Map<object, LocationId>();
@@ -290,7 +316,7 @@ export class FunctionState {
     this.unit = unit;
     this.symbol = symbol;
     this.procedure = unit.builder.procedure(symbol.name);
-    if (symbol.body?.range.file.builtIn) this.procedure.modelOf = symbol.name;
+    if (symbol.body?.range.file.builtIn) this.procedure.modelOf = modelledName(symbol.name);
     this.#at = this.procedure.entry;
   }
 
@@ -412,6 +438,12 @@ export class FunctionState {
     return at;
   }
 
+  /** The labels of this function. */
+  get labelNames(): readonly string[] {
+    this.#labelBlocks ??= blocksOfLabels(this.symbol.body?.statement);
+    return [...this.#labelBlocks.keys()];
+  }
+
   /** The blocks that stand around a label. */
   blocksAround(label: string): ReadonlySet<TypedStatement> {
     this.#labelBlocks ??= blocksOfLabels(this.symbol.body?.statement);
@@ -435,6 +467,12 @@ export class FunctionState {
     this.separate();
   }
 
+  /** What happens here may be more than what the source program does; runs that come by are marked. */
+  approximate(text: string, range: Range): void {
+    this.unit.assume(text, range, 'over', true);
+    if (!this.annotation) this.event({ kind: 'approximation', text, args: [] });
+  }
+
   /** The program ends here, abnormally. */
   abort(range: Range): void {
     if (this.#at === undefined) return;
@@ -451,10 +489,10 @@ export class FunctionState {
   exit(status: Term, range: Range): void {
     if (this.#at === undefined) return;
     if (this.unit.checked('leak')) {
+      this.approximate('memory that is not freed when `exit` is called may still be reachable', range);
       const property = this.unit.memory.nothingLeaks();
       const [text, failure] = ['all memory is freed at {}', 'memory is not freed at {}'];
       this.require({ kind: 'leak', property, text, failure }, range);
-      this.unit.assume('memory that is not freed when `exit` is called may still be reachable', range, 'over');
     }
     this.unit.builder.event({
       kind: 'exit',
@@ -564,6 +602,18 @@ export class FunctionState {
   hasValue(symbol: SymbolTerm): void {
     const shadow = this.#shadows.get(symbol);
     if (shadow) this.emit({ kind: 'assign', target: shadow, value: this.terms.true });
+  }
+
+  /** Evaluates what goes to a variable: what it allocates is named after it. */
+  into<T>(target: Typed | Variable, body: () => T): T {
+    const variable = target.kind !== 'variable' ? undefined : 'variable' in target ? target.variable : target;
+    const outer = this.receiver;
+    this.receiver = variable?.name;
+    try {
+      return body();
+    } finally {
+      this.receiver = outer;
+    }
   }
 
   // Values

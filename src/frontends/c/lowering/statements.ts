@@ -124,7 +124,8 @@ function lowerSimple(f: FunctionState, s: TypedStatement): void {
     case 'unsupported':
       throw new Failure(s.diagnostic);
     case 'computed-goto':
-      throw new Failure({ severity: 'unsupported', code: 'C0612', message: 'a computed goto', span: spanOf(s.range) });
+      lowerComputedGoto(f, s);
+      return;
     default:
       throw new Error(`statement ${s.kind} is not simple`);
   }
@@ -154,6 +155,26 @@ function lowerDeclaration(f: FunctionState, s: Extract<TypedStatement, { kind: '
     else if (f.repeated) f.emit({ kind: 'havoc', target: cell.symbol });
     f.withoutValue(cell);
   }
+}
+
+/** `goto *p`: to the label whose address p is; jumping to anything else is undefined behaviour. */
+function lowerComputedGoto(f: FunctionState, s: Extract<TypedStatement, { kind: 'computed-goto' }>): void {
+  const { terms, unit } = f;
+  const target = f.save(lowerFullValue(f, s.target), { kind: 'pointer', to: { kind: 'void' } }, 'label');
+  const cases = f.labelNames.map((name) => ({
+    condition: terms.equal(target.term, unit.labelObject(name, s.range).base),
+    at: f.label(name, s.range),
+  }));
+  const property = terms.any(cases.map((c) => c.condition));
+  if (unit.checked('pointer')) {
+    const text = '{} leads to a label of this function';
+    f.require({ kind: 'pointer', property, text, failure: '{} leads to no label of this function' }, s.target.range);
+  }
+  const nowhere = f.newLocation();
+  f.choose(cases, nowhere);
+  f.resume(nowhere);
+  f.emit({ kind: 'assume', condition: terms.false });
+  f.stop();
 }
 
 /** The size in bytes of an array whose lengths were computed where it was declared. */

@@ -44,6 +44,8 @@ export interface ResolutionOptions {
   readonly model: IntegerModel;
   readonly pointerBytes: number;
   readonly checked: (kind: CheckKind) => boolean;
+  /** Whether the program can tell one address from another, other than by going there. */
+  readonly addressesCompared?: boolean;
 }
 
 export interface Resolved {
@@ -172,7 +174,7 @@ class Resolution {
       if (steps.length > 0) procedures.set(name, this.#atEntry(procedure, steps));
     }
     const assumptions: Assumption[] = [];
-    if (rewriting.numbersAsAddresses) {
+    if (rewriting.numbersAsAddresses && this.#options.addressesCompared !== false) {
       const text =
         'a number that becomes a pointer is taken to lead to no object, and to differ from all addresses of objects';
       assumptions.push({ kind: 'approximation', side: 'under', text });

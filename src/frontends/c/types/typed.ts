@@ -1,7 +1,8 @@
 import type { Diagnostic } from '../../../base/diagnostic.ts';
+import type { Model } from '../library/index.ts';
 import type { Range } from '../preprocessor/source-file.ts';
 import type { BasicTypes } from './basic-types.ts';
-import type { CType, Field, FunctionType, IntegerType } from './ctype.ts';
+import type { CType, Field, FunctionType, IntegerType, RecordInfo } from './ctype.ts';
 
 /**
  * The typed tree: names are resolved, every expression has its type, and every conversion that C makes silently stands there
@@ -32,6 +33,8 @@ export interface FunctionSymbol {
   noreturn: boolean;
   /** Only declared in one of our own headers: the C library's function of that name. */
   library: boolean;
+  /** Known in its own file only: `static`, or an inline definition. */
+  readonly internal?: boolean;
   readonly range: Range;
   body: FunctionBody | undefined;
 }
@@ -182,6 +185,10 @@ export interface TypedUnit {
   readonly functions: ReadonlyMap<string, FunctionSymbol>;
   /** Globals and static locals, in order of definition. */
   readonly globals: readonly Variable[];
+  /** The structures and unions whose tags have the scope of the file: `struct s`. */
+  readonly records: ReadonlyMap<string, RecordInfo>;
   readonly warnings: readonly Diagnostic[];
   readonly types: BasicTypes;
+  /** Texts of the functions that were made for calls with formats. */
+  readonly models: ReadonlyMap<string, Exclude<Model, string>>;
 }
