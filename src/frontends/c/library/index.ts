@@ -1,3 +1,4 @@
+import { formatModels } from './format.ts';
 import { stdioModels } from './stdio.ts';
 import { stdlibModels } from './stdlib.ts';
 import { stringModels } from './string.ts';
@@ -10,8 +11,9 @@ import { wideModels } from './wide.ts';
  * the call. Each is compared with the real library (library.test.ts). Names that begin with `__tertium_` are ours; models use
  * no others of each other.
  *
- * Two functions have no text, lowering knows them: `__tertium_require(condition, what goes wrong)` is a check, and
- * `__tertium_new_object(bytes)` is a new object that no one needs to free, with any bytes; `__tertium_end_object(p)` ends it.
+ * Some functions have no text, lowering knows them: `__tertium_require(condition, what goes wrong)` is a check;
+ * `__tertium_new_object(bytes)` is a new object that no one needs to free, with any bytes, and `__tertium_end_object(p)` ends it;
+ * `__tertium_passes_floats()` and `__tertium_asks_…()` say what the program's formats can ask for (lowering/format-facts.ts).
  */
 export type Model =
   | string
@@ -24,7 +26,9 @@ export type Model =
     };
 
 const models: ReadonlyMap<string, Model> = new Map(
-  [stringModels, stdlibModels, stdioModels, timeModels, wideModels].flatMap((group) => Object.entries(group)),
+  [stringModels, stdlibModels, stdioModels, formatModels, timeModels, wideModels].flatMap((group) =>
+    Object.entries(group),
+  ),
 );
 
 /** All functions and variables with a model, our own helpers left out. */
@@ -42,6 +46,13 @@ typedef __PTRDIFF_TYPE__ ssize_t;
 void __tertium_require(_Bool, const char *);
 void *__tertium_new_object(size_t);
 void __tertium_end_object(void *);
+_Bool __tertium_passes_floats(void);
+_Bool __tertium_asks_int(void);
+_Bool __tertium_asks_long(void);
+_Bool __tertium_asks_string(void);
+_Bool __tertium_asks_count(void);
+_Bool __tertium_asks_star(void);
+_Bool __tertium_asks_text(void);
 void *malloc(size_t);
 void free(void *);
 `;
