@@ -80,7 +80,9 @@ export function caseRequest(suite: Suite, item: SuiteCase): CaseRequest {
   const integers = /mathematical/i.test(suite.semantics) || /python/i.test(suite.semantics) ? 'math' : 'c';
   const checks = new Set<CheckKind>(baseChecks(suite.property, extname(item.file)));
   let dataModel: 'lp64' | 'ilp32' = /ilp32/i.test(suite.semantics) ? 'ilp32' : 'lp64';
-  let allocation: 'may-fail' | 'succeeds' = 'may-fail';
+  // Where only assertions are asked about, the origins' tools take memory to be there: nothing else looks at a failure.
+  let allocation: 'may-fail' | 'succeeds' =
+    termination || /memory error/i.test(suite.property) ? 'may-fail' : 'succeeds';
   let functionName: string | undefined;
   let turnLimit: number | undefined;
   let loopContracts = false;
@@ -99,7 +101,9 @@ export function caseRequest(suite: Suite, item: SuiteCase): CaseRequest {
     } else if (word === '--loop-invariant-check') loopContracts = true;
     else if (word === '--unwind') {
       const turns = Number(words[++i]);
-      if (!words.includes('--no-unwinding-assertions') && Number.isSafeInteger(turns)) turnLimit = turns - 1;
+      // Only ESBMC asserts that its bound is enough; to 2LS it is where the search begins.
+      const asserts = /ESBMC/.test(suite.origin) && !words.includes('--no-unwinding-assertions');
+      if (asserts && Number.isSafeInteger(turns)) turnLimit = turns - 1;
     } else if (name in strategies) {
       const takes = word.includes('=') ? 0 : strategies[name]!;
       for (let n = 0; n < takes && i + 1 < words.length && !words[i + 1]!.startsWith('--'); n++) i++;

@@ -5,6 +5,8 @@ import { basename, join } from 'node:path';
 export interface Suite {
   readonly name: string;
   readonly folder: string;
+  /** Whose cases these are, in words. */
+  readonly origin: string;
   readonly property: string;
   readonly semantics: string;
   readonly cases: readonly SuiteCase[];
@@ -38,6 +40,7 @@ function readSuite(folder: string): Suite {
   return {
     name: text(manifest.suite) || basename(folder),
     folder,
+    origin: text(manifest.origin),
     property: text(manifest.property),
     semantics: text(manifest.semantics),
     cases: entries.map((entry) => ({

@@ -150,6 +150,9 @@ function only(engine: string | undefined, stages: readonly Stage[]): readonly St
   return stages.map((s) => ({ ...s, engines: async () => (await s.engines()).filter((e) => e.name === engine) }));
 }
 
+/** How long it is tried to prove what otherwise stands as an assumption beside the answer. */
+const mostMsForAssumptions = 3_000;
+
 /** Makes sure that no yes hides undefined behaviour; the rules stand in verdict/side-conditions.ts. */
 async function guardTermination(
   task: Task,
@@ -164,7 +167,8 @@ async function guardTermination(
   const supporting: Verdict[] = [];
   if (verdict.answer === 'yes') {
     const side = sideTask(task);
-    const share = budget.share({ timeoutMs: Math.max(500, budget.remainingMs / 2) });
+    const half = Math.max(500, budget.remainingMs / 2);
+    const share = budget.share({ timeoutMs: overflow ? half : Math.min(half, mostMsForAssumptions) });
     const safe = check(side, await claimsFor(side, share, options));
     supporting.push(safe);
     if (safe.answer === 'yes') return { verdict, supporting, task };

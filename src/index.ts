@@ -13,7 +13,7 @@ import { type Diagnostic, formatDiagnostic } from './base/diagnostic.ts';
 import type { Source } from './base/span.ts';
 import { languageOf, languages } from './cli/languages.ts';
 import { makeProver } from './cli/prover.ts';
-import { type Meaning, requestFor, sentenceFits, withSentence } from './cli/request.ts';
+import { type Meaning, requestFor, sentenceFits, unlookedAt, withSentence } from './cli/request.ts';
 import { knownSentences, readSentence } from './cli/sentence.ts';
 import type { RequestedEvent } from './program/front-end.ts';
 import type { CheckKind } from './program/program.ts';
@@ -119,6 +119,8 @@ async function all(source: Source, meaning: Meaning, options: Options, sentence?
   if (!language) throw new RangeError(`${source.path}: its language is not known`);
   const frontEnd = withSentence(await language.load(), sentence);
   const named = options.functionName === undefined ? {} : { functionName: options.functionName };
+  const unlooked = unlookedAt(frontEnd, meaning, options);
+  if (unlooked) throw new RangeError(unlooked.message);
   const request = requestFor(frontEnd, { ...named, ...meaning }, options, options.include ?? (() => undefined));
   const asking = askFrontEnd(frontEnd, [source], request, {
     timeoutMs: options.timeoutMs ?? 5_000,

@@ -47,10 +47,15 @@ export async function recheck(text: string, world: RecheckWorld): Promise<Result
   const frontEnd = await world.frontEnd(language);
   if (!frontEnd) return err(`there is no language ${language.slice(0, 40)}`);
   if (claims.length === 0) return err('the certificate claims nothing');
-  const first = sources[0] && world.source(sources[0].path);
-  if (!first) return err(sources[0] ? `there is no file ${sources[0].path}` : 'the certificate names no source');
+  if (sources.length === 0) return err('the certificate names no source');
+  const given: Source[] = [];
+  for (const { path } of sources.slice(0, Math.max(1, certificate.value.units ?? 1))) {
+    const found = world.source(path);
+    if (!found) return err(`there is no file ${path}`);
+    given.push(found);
+  }
   try {
-    return recheckClaims(certificate.value, frontEnd, first, world);
+    return recheckClaims(certificate.value, frontEnd, given, world);
   } catch (error) {
     // Whatever the evidence makes the checkers stumble over is the certificate's fault, and not accepted.
     if (error instanceof Malformed || error instanceof SortError || error instanceof EvaluationLimit) {
@@ -63,7 +68,7 @@ export async function recheck(text: string, world: RecheckWorld): Promise<Result
 function recheckClaims(
   certificate: UnreadCertificate,
   frontEnd: FrontEnd,
-  first: Source,
+  given: readonly Source[],
   world: RecheckWorld,
 ): Result<Rechecked, string> {
   const asked: FrontEndRequest = {
@@ -75,12 +80,12 @@ function recheckClaims(
     return err('the sentence in the certificate does not ask what its request asks');
   }
   const readings = new Map<boolean, readonly Task[] | string>();
-  let read: readonly Source[] = [first];
+  let read = given;
   const tasksOf = (wrapped: boolean): readonly Task[] | string => {
     const known = readings.get(wrapped);
     if (known) return known;
     const options = wrapped ? { ...asked.options, integers: 'wrap' as const } : asked.options;
-    const reading = frontEnd.read([first], { ...asked, options });
+    const reading = frontEnd.read(given, { ...asked, options });
     let result: readonly Task[] | string;
     if (!reading.ok) result = `the source cannot be read: ${reading.error[0]?.message}`;
     else {

@@ -10,6 +10,7 @@ import { temporaryFolder } from './command-line.ts';
 const suite = (property: string, semantics: string): Suite => ({
   name: 's',
   folder: '',
+  origin: 'ESBMC regression suites',
   property,
   semantics,
   cases: [],

@@ -80,6 +80,40 @@ describe.runIf(existsSync(cli))('the program', () => {
     expect.unreachable('the program never listened');
   }, 120_000);
 
+  test('Ctrl-C while properties are looked at: those that are known are told, the others are open', async () => {
+    folder.write(
+      'mixed.c',
+      `#include <assert.h>
+void mixed(int x) {
+  assert(x != 7);
+  for (unsigned long long n = 1;; n += 2) {
+    unsigned long long sum = 0;
+    for (unsigned long long d = 1; d < n; d++) if (n % d == 0) sum += d;
+    assert(sum != n);
+    assert(sum + 1 != n || n < 1000000);
+  }
+}
+`,
+    );
+    for (const waitMs of [3_000, 8_000, 20_000]) {
+      const child = spawn(process.execPath, [cli, 'check', 'mixed.c', '--timeout', '5m'], { cwd: folder.path });
+      let stdout = '';
+      child.stdout.on('data', (data) => {
+        stdout += data;
+      });
+      const ended = new Promise<number | null>((resolve) => child.on('close', resolve));
+      await new Promise((resolve) => setTimeout(resolve, waitMs));
+      child.kill('SIGINT');
+      const status = await ended;
+      if (status !== 1) continue;
+      expect(stdout).toMatch(/with x = 7.* is false at line 3/);
+      expect(stdout).toMatch(/fails +line 3 +assertion/);
+      expect(stdout).toMatch(/open +line 7 +assertion/);
+      return;
+    }
+    expect.unreachable('the program never listened');
+  }, 120_000);
+
   test("a program too large to interrupt is cut off, and the answer is don't know", () => {
     const sum = 'x + '.repeat(6_000);
     folder.write('large.c', `unsigned f(unsigned x) { while (x != 77) x = ${sum}1; return x; }\n`);

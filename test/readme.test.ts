@@ -7,7 +7,7 @@ import { root } from './imports.ts';
 /**
  * The console blocks of README.md and of the guide say what the commands in them really say. `npm run tours` writes them anew.
  */
-const pages = ['README.md', 'docs/guide/questions.md', 'docs/guide/certificates.md'];
+const pages = ['README.md', 'docs/guide/questions.md', 'docs/guide/certificates.md', 'docs/guide/check.md'];
 const update = process.env.TERTIUM_UPDATE === '1';
 const block = /```console\n([\s\S]*?)```/g;
 

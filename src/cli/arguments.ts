@@ -17,8 +17,8 @@ export type Invocation =
 
 export interface Asked {
   readonly question: 'always' | 'ever' | 'terminates' | 'check' | 'sensible' | 'ask';
-  /** FILE or FILE:FUNCTION as written. */
-  readonly target: string;
+  /** FILE or FILE:FUNCTION as written; several files are one program. */
+  readonly targets: readonly string[];
   readonly event?: RequestedEvent;
   /** The user's own sentence, for `ask`. */
   readonly sentence?: string;
@@ -30,6 +30,8 @@ export interface Settings {
   readonly checks?: ReadonlySet<CheckKind>;
   /** `--checks default,leak`: the language's usual kinds too. */
   readonly usualChecks: boolean;
+  /** `--checks all`: every kind that is looked at in the language. */
+  readonly allChecks: boolean;
   readonly noChecks: ReadonlySet<CheckKind>;
   readonly allocation?: 'may-fail' | 'succeeds';
   readonly language?: string;
@@ -158,8 +160,7 @@ function readSettings(values: Values): Result<Settings, UsageError> {
   if (!checks.ok) return checks;
   const noChecks = kinds('no-checks', text('no-checks'));
   if (!noChecks.ok) return noChecks;
-  const named = checks.value?.all ? [] : [...(checks.value?.kinds ?? [])];
-  const both = named.find((k) => noChecks.value?.kinds.has(k));
+  const both = [...(checks.value?.kinds ?? [])].find((k) => noChecks.value?.kinds.has(k));
   if (both) return usage(`--checks and --no-checks both name ${both}`, 'give it to one of them');
   const integers = text('int') as Settings['integers'];
   const language = text('language');
@@ -170,6 +171,7 @@ function readSettings(values: Values): Result<Settings, UsageError> {
     dataModel: (text('data-model') ?? 'lp64') as Settings['dataModel'],
     ...(checks.value ? { checks: checks.value.kinds } : {}),
     usualChecks: checks.value?.usual ?? false,
+    allChecks: checks.value?.all ?? false,
     noChecks: noChecks.value?.kinds ?? new Set(),
     ...(text('malloc-fails') ? { allocation: text('malloc-fails') === 'no' ? 'succeeds' : 'may-fail' } : {}),
     ...(language ? { language } : {}),
@@ -213,8 +215,8 @@ function kinds(option: 'checks' | 'no-checks', text: string | undefined): Result
       `the checks are ${[...checkKinds, ...groups].join(', ')}`,
     );
   }
-  const all = names.includes('all');
-  return ok({ kinds: new Set(all ? checkKinds : names.filter(isCheckKind)), usual: names.includes('default'), all });
+  const kinds = new Set(names.filter(isCheckKind));
+  return ok({ kinds, usual: names.includes('default'), all: names.includes('all') });
 }
 
 function readQuestion(
@@ -223,15 +225,16 @@ function readQuestion(
   values: Values,
 ): Result<Asked, UsageError> {
   if (command === 'ask') {
-    const [sentence, target, ...more] = operands;
-    if (sentence === undefined || target === undefined || more.length > 0) {
+    const [sentence, ...targets] = operands;
+    if (sentence === undefined || targets.length === 0) {
       return usage('ask takes a sentence and a file', 'tertium ask "could f ever return false?" FILE');
     }
-    return ok({ question: 'ask', target, sentence });
+    return ok({ question: 'ask', targets, sentence });
   }
-  const [target, ...more] = operands;
+  const [target] = operands;
   if (target === undefined) return usage(`${command} needs a file`, `tertium ${command} FILE[:FUNCTION]`);
-  if (more.length > 0) return unexpected(target, more, command);
+  const unknown = command === undefined && operands.length > 1 ? unknownCommand(target) : undefined;
+  if (unknown) return unknown;
   const event = readEvent(values);
   if (!event.ok) return event;
   const given = event.value ? { event: event.value } : {};
@@ -241,9 +244,13 @@ function readQuestion(
   if (command === 'export') {
     const always = values['never-prints'] !== undefined || values['never-returns'] !== undefined;
     const question = event.value ? (always ? 'always' : 'ever') : 'sensible';
-    return ok({ question, target, ...given });
+    return ok({ question, targets: operands, ...given });
   }
-  return ok({ question: (command ?? 'sensible') as Asked['question'], target, ...other(command, given) });
+  return ok({
+    question: (command ?? 'sensible') as Asked['question'],
+    targets: operands,
+    ...other(command, given),
+  });
 }
 
 /** `always … --returns V` means: it never returns anything else. */
@@ -253,14 +260,14 @@ function other(command: string | undefined, given: { event?: RequestedEvent }): 
   return { event: { kind: 'returns', value: event.value, other: true } };
 }
 
-function unexpected(target: string, more: readonly string[], command: string | undefined): Result<never, UsageError> {
-  // A first word that looks like no file was meant as a command.
-  const near = command === undefined ? nearest(target, commands)[0] : undefined;
-  if (near) return usage(`there is no command ${target}`, `did you mean ${near}?`);
-  if (command === undefined && /^[\w-]+$/.test(target)) {
-    return usage(`there is no command ${target}`, `the commands are ${commands.join(', ')}`);
-  }
-  return usage(`one file at a time: ${[target, ...more].join(' ')}`, 'FILE:FUNCTION names a function in it');
+/** A first word that looks like no file was meant as a command. */
+function unknownCommand(word: string): Result<never, UsageError> | undefined {
+  if (!/^[\w-]+$/.test(word)) return undefined;
+  const near = nearest(word, commands)[0];
+  return usage(
+    `there is no command ${word}`,
+    near ? `did you mean ${near}?` : `the commands are ${commands.join(', ')}`,
+  );
 }
 
 function readEvent(values: Values): Result<RequestedEvent | undefined, UsageError> {

@@ -19,6 +19,8 @@ export interface Certified {
   readonly request: FrontEndRequest;
   readonly sentence?: string;
   readonly sources: readonly Source[];
+  /** How many of the sources were given; the others are included by them. */
+  readonly units: number;
   /** In the order of the tasks. */
   readonly answers: readonly CertifiedAnswer[];
 }
@@ -39,6 +41,7 @@ export function saveCertificate(
   const text = writeCertificate({
     language: certified.language,
     sources: certified.sources.map((s) => ({ path: named(s), sha256: hashSource(s) })),
+    units: certified.units,
     request: { ...certified.request, options },
     ...(certified.sentence === undefined ? {} : { sentence: certified.sentence }),
     claims,

@@ -6,10 +6,10 @@ import { obligationsOf } from '../verdict/check.ts';
 import type { Asked, Settings } from './arguments.ts';
 import type { ExitStatus } from './exit-status.ts';
 import { statusOf } from './exit-status.ts';
-import { languageOf } from './languages.ts';
+import { languageOf, strangerIn } from './languages.ts';
 import { makeProver } from './prover.ts';
-import { meaningOf, requestFor } from './request.ts';
-import { includer, readSourceFile, splitTarget } from './source-file.ts';
+import { meaningOf, requestFor, unlookedAt } from './request.ts';
+import { includer, readProgram } from './source-file.ts';
 import type { Surroundings } from './surroundings.ts';
 
 /**
@@ -22,15 +22,21 @@ export async function exportObligations(
   surroundings: Surroundings,
 ): Promise<ExitStatus> {
   const { settings } = asked;
-  const { path, functionName } = splitTarget(asked.target, surroundings.workingFolder);
-  const source = readSourceFile(path, surroundings.workingFolder);
-  if (!source.ok) {
-    surroundings.warn(`tertium: ${source.error}\n`);
+  const program = readProgram(asked.targets, surroundings.workingFolder);
+  if (!program.ok) {
+    surroundings.warn(`tertium: ${program.error}\n`);
     return 2;
   }
+  const { sources, functionName } = program.value;
+  const path = program.value.paths[0]!;
   const language = languageOf(path, settings.language);
   if (!language) {
     surroundings.warn(`tertium: ${path}: its language is not known\n`);
+    return 2;
+  }
+  const stranger = strangerIn(program.value.paths, language, settings.language);
+  if (stranger !== undefined) {
+    surroundings.warn(`tertium: ${stranger}\n`);
     return 2;
   }
   const frontEnd = await language.load();
@@ -39,14 +45,19 @@ export async function exportObligations(
     surroundings.warn(`tertium: ${meaning.error.message}\n`);
     return 2;
   }
+  const unlooked = unlookedAt(frontEnd, meaning.value, settings);
+  if (unlooked) {
+    surroundings.warn(`tertium: ${unlooked.message}\n  ${unlooked.hint}\n`);
+    return 2;
+  }
   const request = requestFor(frontEnd, meaning.value, settings, includer(surroundings.workingFolder));
-  const asking = ask(frontEnd, [source.value], request, {
+  const asking = ask(frontEnd, sources, request, {
     timeoutMs: settings.timeoutMs,
     seed: settings.seed,
     prover: makeProver(),
   });
   if (!asking.ok) {
-    for (const d of asking.error) surroundings.warn(`${formatDiagnostic(d, [source.value])}\n`);
+    for (const d of asking.error) surroundings.warn(`${formatDiagnostic(d, sources)}\n`);
     return asking.error.every((d) => d.severity !== 'error') ? 3 : 2;
   }
   const answers: ('yes' | 'no' | 'dont-know')[] = [];

@@ -49,6 +49,7 @@ export function tour(): string {
   tertium FILE:FUNCTION             ... about one function in it
   tertium terminates FILE:FUNCTION  does every run end?
   tertium check FILE                can nothing go wrong?
+  tertium check A.c B.c             ... in several C files that make one program
   tertium ask "could f ever return false?" FILE
 
 Try the examples:

@@ -2,7 +2,7 @@ import { extname } from 'node:path';
 import type { FrontEnd } from '../program/front-end.ts';
 
 /** The front ends, each loaded when a file of its language is asked about. */
-interface Language {
+export interface Language {
   readonly name: string;
   readonly extensions: readonly string[];
   readonly load: () => Promise<FrontEnd>;
@@ -30,4 +30,12 @@ export function languageOf(path: string, name?: string): Language | undefined {
   if (name !== undefined) return languages.find((l) => l.name === name.toLowerCase());
   const extension = extname(path).toLowerCase();
   return languages.find((l) => l.extensions.includes(extension));
+}
+
+/** Why several files do not make one program, in words; only C links files. */
+export function strangerIn(paths: readonly string[], language: Language, name?: string): string | undefined {
+  if (paths.length === 1) return undefined;
+  if (language.name !== 'c') return `one file at a time: ${paths.join(' ')} (several files make one program only in C)`;
+  const stranger = paths.find((path) => languageOf(path, name)?.name !== 'c');
+  return stranger === undefined ? undefined : `${stranger} is no C file, and the files that are given make one program`;
 }

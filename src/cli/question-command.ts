@@ -9,11 +9,11 @@ import { propertiesOf } from '../verdict/properties.ts';
 import type { Asked, Settings } from './arguments.ts';
 import { type ExitStatus, statusOf } from './exit-status.ts';
 import { guardLimitMs, needsGuard, runGuarded } from './guard.ts';
-import { languageOf, languages } from './languages.ts';
+import { languageOf, languages, strangerIn } from './languages.ts';
 import { ProgressLine } from './progress.ts';
 import { makeProver } from './prover.ts';
-import { meaningOf, requestFor, withSentence } from './request.ts';
-import { includer, readSourceFile, splitTarget } from './source-file.ts';
+import { meaningOf, requestFor, unlookedAt, withSentence } from './request.ts';
+import { includer, readProgram } from './source-file.ts';
 import { terminalStyle } from './style.ts';
 import type { Surroundings } from './surroundings.ts';
 
@@ -27,30 +27,34 @@ export async function answerQuestion(
     surroundings.warn(`tertium: ${message}\n${hint ? `  ${hint}\n` : ''}`);
     return 2;
   };
-  const target = splitTarget(asked.target, surroundings.workingFolder);
-  const { path } = target;
-  const meaning = meaningOf(asked, target.functionName);
+  const program = readProgram(asked.targets, surroundings.workingFolder);
+  if (!program.ok) return fail(program.error);
+  const { sources, functionName } = program.value;
+  const path = program.value.paths[0]!;
+  const meaning = meaningOf(asked, functionName);
   if (!meaning.ok) return fail(meaning.error.message, meaning.error.hint);
-  const source = readSourceFile(path, surroundings.workingFolder);
-  if (!source.ok) return fail(source.error);
   const language = languageOf(path, settings.language);
   if (!language) {
     const known = languages.map((l) => `${l.name} (${l.extensions.join(', ')})`).join('; ');
     const what = settings.language ? `there is no language ${settings.language}` : `${path}: its language is not known`;
     return fail(what, `languages: ${known}; --language NAME says which one it is`);
   }
+  const stranger = strangerIn(program.value.paths, language, settings.language);
+  if (stranger !== undefined) return fail(stranger);
   const frontEnd = withSentence(await language.load(), asked.sentence);
+  const unlooked = unlookedAt(frontEnd, meaning.value, settings);
+  if (unlooked) return fail(unlooked.message, unlooked.hint);
   const request = requestFor(frontEnd, meaning.value, settings, includer(surroundings.workingFolder));
 
   const session = new Session(settings, surroundings);
-  const asking = ask(frontEnd, [source.value], request, {
+  const asking = ask(frontEnd, sources, request, {
     timeoutMs: settings.timeoutMs,
     seed: settings.seed,
     prover: makeProver({ reprove: settings.reprove }),
     onBudget: (budget) => session.started(budget),
     onProgress: (_task, engine, progress) => session.progress(engine, progress),
   });
-  if (!asking.ok) return session.unread(asking.error, [source.value]);
+  if (!asking.ok) return session.unread(asking.error, sources);
   const { tasks } = asking.value;
   if (surroundings.command && needsGuard(tasks, surroundings.environment)) {
     session.close();
@@ -63,16 +67,19 @@ export async function answerQuestion(
   try {
     for await (const answer of asking.value.answers) {
       session.whole();
-      const settled = await answer.settle?.((n, of) => session.settled(n, of));
-      const whole = settled ? { ...answer, verdict: settled.verdict } : answer;
       const run = async (a: Pick<Answer, 'verdict' | 'task' | 'wrapped'>): Promise<Replayed> => {
         const nativeReplay = settings.run ? await replayed(a, request, surroundings) : undefined;
         return nativeReplay ? { nativeReplay } : {};
       };
+      // A no is final: it is said before its properties are looked at, so that nothing is lost if that is cut short.
+      const final = answer.verdict.answer === 'no' ? await run(answer) : undefined;
+      if (final && answer.settle) await session.say(answer, final);
+      const settled = await answer.settle?.((n, of) => session.settled(n, of));
+      const whole = settled ? { ...answer, verdict: settled.verdict } : answer;
       const results = settled?.results ?? [];
       const properties: ReportedProperty[] = [];
       for (const r of results) properties.push({ ...r, ...(r.result === 'fails' ? await run(r) : {}) });
-      await session.answered(whole, { ...(await run(whole)), ...(settled ? { properties } : {}) });
+      await session.answered(whole, { ...(final ?? (await run(whole))), ...(settled ? { properties } : {}) });
       if (session.interrupted) break;
     }
   } finally {
@@ -85,6 +92,7 @@ export async function answerQuestion(
     session.note(
       saveCertificate(settings.certificate, surroundings.workingFolder, {
         language: language.name,
+        units: program.value.paths.length,
         request,
         sources,
         answers,
@@ -138,6 +146,8 @@ class Session {
   #remarks = new Map<string, Remark>();
   /** What has been settled of the properties of a question that is answered as a whole. */
   #settled: string | undefined;
+  /** The answer itself has been written already. */
+  #said = false;
   #budget: Budget | undefined;
   interrupted = false;
 
@@ -203,16 +213,40 @@ class Session {
     return status;
   }
 
+  /** Says an answer whose properties are still to come. */
+  async say(answer: Answer, more: Replayed): Promise<void> {
+    if (this.#settings.report !== 'terminal') return;
+    const { renderAnswer } = await import('../reports/terminal.ts');
+    this.#progress.clear();
+    this.#said = true;
+    const style = terminalStyle(this.#settings, this.#surroundings);
+    this.#surroundings.write(renderAnswer(this.#reported(answer, more), this.sources, style));
+  }
+
   async answered(answer: Answer, more: Pick<ReportedAnswer, 'nativeReplay' | 'properties'>): Promise<void> {
-    const { verdict, supporting, task, wrapped } = answer;
-    const remarks = [...this.#remarks.values()];
-    const reported = { verdict, supporting, task, ...(wrapped ? { wrapped } : {}), ...more, remarks };
+    const reported = this.#reported(answer, more);
     this.#settled = undefined;
     this.answers.push(reported);
     this.#progress.clear();
     if (this.#settings.report !== 'terminal') return;
-    const { renderAnswer } = await import('../reports/terminal.ts');
-    this.#surroundings.write(renderAnswer(reported, this.sources, terminalStyle(this.#settings, this.#surroundings)));
+    const { renderAnswer, renderProperties } = await import('../reports/terminal.ts');
+    const style = terminalStyle(this.#settings, this.#surroundings);
+    this.#surroundings.write((this.#said ? renderProperties : renderAnswer)(reported, this.sources, style));
+    this.#said = false;
+  }
+
+  #reported(
+    { verdict, supporting, task, wrapped }: Answer,
+    more: Pick<ReportedAnswer, 'nativeReplay' | 'properties'>,
+  ): ReportedAnswer & Pick<Answer, 'wrapped'> {
+    return {
+      verdict,
+      supporting,
+      task,
+      ...(wrapped ? { wrapped } : {}),
+      ...more,
+      remarks: [...this.#remarks.values()],
+    };
   }
 
   close(): void {

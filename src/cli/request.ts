@@ -49,6 +49,8 @@ export interface RequestSettings {
   readonly checks?: ReadonlySet<CheckKind>;
   /** The usual ones too. */
   readonly usualChecks?: boolean;
+  /** Every kind that the language looks at. */
+  readonly allChecks?: boolean;
   readonly noChecks?: ReadonlySet<CheckKind>;
   readonly allocation?: 'may-fail' | 'succeeds';
 }
@@ -61,7 +63,9 @@ export function requestFor(
   include: FrontEndRequest['options']['include'],
 ): FrontEndRequest {
   const checks = new Set<CheckKind>(meaning.checks ?? settings.checks ?? frontEnd.defaultChecks);
-  if (settings.usualChecks && !meaning.checks) for (const kind of frontEnd.defaultChecks) checks.add(kind);
+  const { usualChecks, allChecks } = settings;
+  if ((usualChecks || allChecks) && !meaning.checks) for (const kind of frontEnd.defaultChecks) checks.add(kind);
+  if (allChecks && !meaning.checks) for (const kind of frontEnd.otherChecks ?? []) checks.add(kind);
   for (const kind of settings.noChecks ?? []) checks.delete(kind);
   return {
     question: meaning.question,
@@ -74,6 +78,20 @@ export function requestFor(
       ...(settings.allocation ? { allocation: settings.allocation } : {}),
       include,
     },
+  };
+}
+
+/** A kind of failure that is asked about by name, but is not looked at in the language: then no answer means anything. */
+export function unlookedAt(frontEnd: FrontEnd, meaning: Meaning, settings: RequestSettings): UsageError | undefined {
+  const looked = new Set<CheckKind>([...frontEnd.defaultChecks, ...(frontEnd.otherChecks ?? [])]);
+  const named = [...(meaning.checks ?? settings.checks ?? [])];
+  // A sentence may speak of kinds of which some languages have only one.
+  const missing = named.filter((k) => !looked.has(k));
+  if (missing.length === 0 || (meaning.checks && missing.length < named.length)) return undefined;
+  const list = [...looked].join(', ');
+  return {
+    message: `\`${missing[0]}\` is not looked at in this language`,
+    hint: looked.size === 0 ? 'it has no such checks' : `what is looked at: ${list}`,
   };
 }
 

@@ -128,7 +128,8 @@ const patterns: readonly Pattern[] = [
   {
     example: 'can F ever go out of bounds?',
     forms: ['{can} {f}{ever} (?:go|be|read|write|read or write|index) (?:out of|outside)(?: its| array| the)? bounds'],
-    meaning: () => failure('bounds'),
+    // In C, an index behind a pointer is looked at as the pointer that it makes.
+    meaning: () => failure('bounds', 'pointer'),
   },
   {
     example: 'can F ever raise an exception?',

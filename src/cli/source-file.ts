@@ -90,6 +90,33 @@ export function splitTarget(target: string, workingFolder: string): { path: stri
   return { path: match[1]!, functionName: match[2]! };
 }
 
+/** The files of one program, and the function that one of them may name. */
+export interface Program {
+  readonly paths: readonly string[];
+  readonly sources: readonly Source[];
+  readonly functionName?: string;
+}
+
+/** Reads all files that are asked about. Several must be of one language that links files; a function is named at most once. */
+export function readProgram(targets: readonly string[], workingFolder: string): Result<Program, string> {
+  const split = targets.map((target) => splitTarget(target, workingFolder));
+  const named = split.filter((t) => t.functionName !== undefined);
+  if (named.length > 1) return err(`two functions are asked about: ${named.map((t) => t.functionName).join(' and ')}`);
+  const paths = split.map((t) => t.path);
+  const twice = paths.find(
+    (path, i) => paths.findIndex((p) => resolve(workingFolder, p) === resolve(workingFolder, path)) < i,
+  );
+  if (twice !== undefined) return err(`${twice} is given twice`);
+  const sources: Source[] = [];
+  for (const path of paths) {
+    const source = readSourceFile(path, workingFolder);
+    if (!source.ok) return source;
+    sources.push(source.value);
+  }
+  const functionName = named[0]?.functionName;
+  return ok({ paths, sources, ...(functionName === undefined ? {} : { functionName }) });
+}
+
 function exists(path: string): boolean {
   try {
     return statSync(path).isFile();

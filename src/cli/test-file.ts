@@ -28,7 +28,9 @@ export function saveTest(
     }
     const source = resolve(workingFolder, task.subject.path);
     if (source === full) return none('it is the file that was asked about', true);
-    const include = relative(dirname(full), source).replaceAll('\\', '/');
+    const beside = (file: string): string => relative(dirname(full), file).replaceAll('\\', '/');
+    const include = beside(source);
+    const others = (task.subject.alongside ?? []).map((file) => ` ${beside(resolve(workingFolder, file))}`).join('');
     try {
       const harness = harnessOf(task, evidence, readFileSync(source, 'utf8'), include);
       if (typeof harness === 'string') {
@@ -51,7 +53,7 @@ export function saveTest(
         ...(failure ? [`${failure}${line === undefined ? '' : ` at line ${line}`}.`] : []),
         '',
         `This test includes ${include}. To build and run it here:`,
-        `  cc -g -fsanitize=address,undefined -fno-sanitize-recover=all${flags} ${name} -lm -o ${program} && ./${program}`,
+        `  cc -g -fsanitize=address,undefined -fno-sanitize-recover=all${flags} ${name}${others} -lm -o ${program} && ./${program}`,
         ...(failure ? ['While the failure is there, it ends with a message and a status other than 0.'] : []),
       ]);
       writeFileSync(full, text);

@@ -16,6 +16,8 @@ export interface FrontEnd {
   readonly extensions: readonly string[];
   /** The kinds that `check` and the sensible questions look at when the user names none. */
   readonly defaultChecks: ReadonlySet<CheckKind>;
+  /** The kinds that are looked at when they are named. About any further kind nothing can be asked. */
+  readonly otherChecks?: ReadonlySet<CheckKind>;
   /** The first source is the one asked about. Errors: at least one diagnostic of severity error or unsupported. */
   read(sources: readonly Source[], request: FrontEndRequest): Result<Reading, readonly Diagnostic[]>;
 }

@@ -41,6 +41,8 @@ export interface Task {
 
 export interface Subject {
   readonly path: string;
+  /** The other files of the same program, where several were given. */
+  readonly alongside?: readonly string[];
   readonly functionName?: string;
   readonly language: 'c' | 'python' | 'its' | 'iam' | 'vpc' | 'make' | 'logic';
   /** How integers are read, in words for the report: "mathematical integers", "32-bit int, LP64, overflow undefined". */

@@ -84,8 +84,24 @@ export function unwind(
   targets: readonly Target[],
   options: UnwindingOptions,
 ): Unwinding | 'too-large' {
+  const work = unwindInSteps(program, targets, options);
+  for (;;) {
+    const next = work.next();
+    if (next.done) return next.value;
+  }
+}
+
+/** The same, in pieces of work. */
+export function unwindInSteps(
+  program: Program,
+  targets: readonly Target[],
+  options: UnwindingOptions,
+): Generator<void, Unwinding | 'too-large'> {
   return new Unwinder(program, targets, options).run();
 }
+
+/** Locations visited in one piece of work. */
+const visitsInOnePiece = 500;
 
 class Unwinder {
   readonly #program: Program;
@@ -119,7 +135,7 @@ class Unwinder {
     this.#order = weakTopologicalOrder(program);
   }
 
-  run(): Unwinding | 'too-large' {
+  *run(): Generator<void, Unwinding | 'too-large'> {
     const { position } = this.#order;
     const entry = mainProcedure(this.#program).entry;
     for (const s of stateVariables(this.#program)) {
@@ -142,6 +158,7 @@ class Unwinder {
     enqueue(entry, undefined);
     while (queue.length > 0) {
       if (this.#nodes.length >= this.#options.nodeLimit) return 'too-large';
+      if (this.#nodes.length % visitsInOnePiece === visitsInOnePiece - 1) yield;
       const at = this.#next(queue);
       const arrivals = this.#pending.get(at)!;
       this.#pending.delete(at);

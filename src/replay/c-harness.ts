@@ -12,6 +12,8 @@ export interface Harness {
   readonly include: string;
   /** Its text: what it declares and defines itself is not defined again. */
   readonly sourceText: string;
+  /** The program has other files, where the variables may be defined that the run starts from. */
+  readonly severalFiles?: boolean;
   /** The function that was asked about; `main` runs as it is. */
   readonly functionName: string;
   readonly expected: Expectation;
@@ -116,7 +118,7 @@ export const blockedMark = 'tertium: an assumption of the program does not hold 
 export const reachedMark = 'tertium: what must not be reached is reached';
 export const returnedMark = 'tertium: it returned';
 
-function driver({ functionName, expected }: Harness): string[] {
+function driver({ functionName, expected, severalFiles }: Harness): string[] {
   const pointers = expected.params.flatMap((p) => pointed(p, expected));
   const call = `${functionName}(${expected.params.map((p) => (p.pointer ? p.name : argument(p))).join(', ')})`;
   const { end } = expected;
@@ -143,7 +145,11 @@ function driver({ functionName, expected }: Harness): string[] {
     );
   }
   const globals = expected.globals.filter((g) => !g.pointer).flatMap((g) => assigned(g));
-  return ['int main(void) {', ...globals, ...pointers, ...lines, '}', ''];
+  const named = new Map(
+    expected.globals.filter((g) => /^\w+$/.test(g.name) && !/[[(]/.test(g.typeText)).map((g) => [g.name, g.typeText]),
+  );
+  const declared = severalFiles ? [...named].map(([name, type]) => `  extern ${type} ${name};`) : [];
+  return ['int main(void) {', ...declared, ...globals, ...pointers, ...lines, '}', ''];
 }
 
 /** The object that a pointer parameter leads to, exactly as large as the run has it, with what is in it. */

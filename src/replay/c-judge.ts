@@ -30,6 +30,7 @@ const messages: Partial<Record<CheckKind, RegExp>> = {
     /out of bounds|buffer-(?:over|under)flow|insufficient space|applying (?:non-)?zero offset|pointer index|dynamic-stack|container-overflow|SEGV|unknown-crash|negative-size-param|variable length array bound|pointer expression/,
   pointer:
     /null pointer|SEGV|use-after|out of bounds|buffer-(?:over|under)flow|insufficient space|misaligned|wild|unknown-crash|memcpy-param-overlap|negative-size-param|applying|pointer index|invalid|null argument|nonnull|BUS/,
+  alignment: /misaligned|SEGV|BUS/,
   free: /free|not malloc|SEGV|bad-free|alloc-dealloc/,
   leak: /leak/,
 };

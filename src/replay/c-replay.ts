@@ -36,7 +36,8 @@ export function harnessOf(task: Task, witness: Witness, sourceText: string, incl
   if (end.kind === 'check' && unnoticed.has(end.check.kind)) {
     return `no compiler at hand notices this kind of failure (${end.check.kind})`;
   }
-  const harness: Harness = { include, sourceText, functionName, expected };
+  const severalFiles = (task.subject.alongside ?? []).length > 0;
+  const harness: Harness = { include, sourceText, functionName, expected, severalFiles };
   return harnessFault(harness) ?? harness;
 }
 
@@ -59,10 +60,16 @@ export async function replayC(task: Task, witness: Witness, options: CReplayOpti
     writeFileSync(join(folder, 'support.c'), support);
     if (main !== undefined) writeFileSync(join(folder, 'harness.c'), main);
     writeFileSync(join(folder, 'test.c'), testFile(harness, ['']));
-    const separate = needsFailingAllocation(harness)
-      ? undefined
-      : [main === undefined ? source : 'harness.c', 'support.c'];
-    const built = await compile(folder, separate, options);
+    // Of the program's other files, none may bring a second main.
+    const others = (task.subject.alongside ?? []).map((path, i) => {
+      const text = `#define main tertium_other_main_${i}\n#include ${JSON.stringify(resolve(options.workingFolder, path))}\n`;
+      writeFileSync(join(folder, `other-${i}.c`), text);
+      return `other-${i}.c`;
+    });
+    const failing = needsFailingAllocation(harness);
+    if (failing && others.length > 0) return cannot('memory that cannot be had is imitated in one file only');
+    const separate = failing ? undefined : [main === undefined ? source : 'harness.c', 'support.c'];
+    const built = await compile(folder, separate, others, options);
     if (built !== undefined) return cannot(built);
     const leak = end.kind === 'check' && end.check.kind === 'leak';
     const run = await runLimited(join(folder, 'program'), [], {
@@ -91,6 +98,7 @@ export async function replayC(task: Task, witness: Witness, options: CReplayOpti
 async function compile(
   folder: string,
   separate: readonly string[] | undefined,
+  others: readonly string[],
   options: CReplayOptions,
 ): Promise<string | undefined> {
   const wrap = options.integers === 'wrap' ? ['-fwrapv'] : [];
@@ -104,7 +112,7 @@ async function compile(
     [separate ?? ['test.c'], []],
   ] as const) {
     if (!files) continue;
-    const args = [...common, ...extra, '-o', 'program', ...files, '-lm'];
+    const args = [...common, ...extra, '-o', 'program', ...files, ...others, '-lm'];
     const run = await runLimited('cc', args, { timeoutMs: compileTimeoutMs, folder });
     if (run.kind === 'not-started') return 'there is no compiler `cc`';
     if (run.kind === 'ended' && run.status === 0) return undefined;

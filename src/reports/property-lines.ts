@@ -1,6 +1,7 @@
 import { checkKinds } from '../program/check-kinds.ts';
 import type { PropertyResult } from '../verdict/properties.ts';
 import type { ReportedAnswer, ReportedProperty } from './report.ts';
+import { lineOf } from './wording.ts';
 
 /** The results of single properties in lines of text: a sum by kind, then those that do not hold, by line. */
 export interface PropertyLines {
@@ -15,7 +16,10 @@ export interface PropertyLines {
 const mostRows = 12;
 
 /** undefined where there is nothing to say beyond the answer itself. */
-export function propertyLines({ properties }: ReportedAnswer, detail: 'short' | 'all'): PropertyLines | undefined {
+export function propertyLines(
+  { verdict, properties }: ReportedAnswer,
+  detail: 'short' | 'all',
+): PropertyLines | undefined {
   if (!properties || properties.length < 2) return undefined;
   const of = (result: PropertyResult['result']): PropertyResult[] => properties.filter((p) => p.result === result);
   const [holding, failing, open] = [of('holds'), of('fails'), of('open')];
@@ -31,7 +35,7 @@ export function propertyLines({ properties }: ReportedAnswer, detail: 'short' | 
   const kinds = holding.length === 0 ? '' : ` (${byKind(holding)})`;
   return {
     sum: [`${many}${kinds}`, ...rest].join('; '),
-    rows: [...columns(kept), ...(more > 0 ? [`and ${more} more (--explain lists them)`] : [])],
+    rows: [...columns(kept, verdict.subject.path), ...(more > 0 ? [`and ${more} more (--explain lists them)`] : [])],
     ...(all || holding.length === 0 ? {} : { condition: 'what holds, holds on every run that has not failed before' }),
   };
 }
@@ -42,10 +46,10 @@ function byKind(results: readonly PropertyResult[]): string {
   return counts.flatMap(([kind, n]) => (n === 0 ? [] : [`${n} ${kind}`])).join(', ');
 }
 
-function columns(results: readonly PropertyResult[]): string[] {
+function columns(results: readonly PropertyResult[], path: string): string[] {
   const cells = results.map(({ property, result }) => [
     result,
-    property.origin ? `line ${property.origin.start.line}` : '',
+    property.origin ? lineOf(property.origin, path) : '',
     property.kind,
     result === 'fails' ? property.failure : property.text,
   ]);

@@ -166,14 +166,16 @@ export function runTable(task: Task, evidence: RunEvidence): RunTable {
   const atEnd = machine.state();
   const where = (target: Target): readonly string[] => {
     const check = target.check === undefined ? undefined : program.checks.find((c) => c.id === target.check);
-    if (!check) return [];
+    // What is read without a value has none worth telling.
+    if (!check || check.kind === 'uninitialised') return [];
     const known = new Set(inputs.map((i) => `${i.name} = ${i.value}`));
     const symbols = namedIn(check.failure, target.property, taken, program, (s) => visible(program, s));
     return symbols.flatMap((s) => {
       const { name } = program.variables.get(s)!;
       const count = s.sort.kind === 'array' ? elementCount(program, name, atEnd) : undefined;
       if (s.sort.kind === 'array') {
-        const said = count === undefined || new RegExp(`\\b${count}\\b`).test(check.failure);
+        const about = check.kind === 'bounds' || check.kind === 'pointer';
+        const said = !about || count === undefined || new RegExp(`\\b${count}\\b`).test(check.failure);
         return said ? [] : [`${name} has ${elements(count)}`];
       }
       const text = `${name} = ${valueWords(program, s, atEnd.get(s), atEnd)}`;

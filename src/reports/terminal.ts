@@ -5,7 +5,7 @@ import { narrative } from './narrative.ts';
 import { furtherFailures, propertyLines } from './property-lines.ts';
 import { type ReportedAnswer, requireVerdicts } from './report.ts';
 import { type RunTable, runTable } from './run-table.ts';
-import { answerWords, assumptionWords, list, trustWords } from './wording.ts';
+import { answerWords, assumptionWords, lineOf, list, trustWords } from './wording.ts';
 
 /**
  * Answers for a person at a terminal: the sentence and the verdict on one line, then why, in plain words; short by
@@ -36,7 +36,15 @@ export function renderAnswer(answer: ReportedAnswer, sources: readonly Source[],
       ...(verdict.answer === 'dont-know' ? dontKnow(answer, style, paint) : decided(answer, sources, style, paint)),
     );
   }
-  return `${lines.join('\n')}\n`;
+  return `${lines.join('\n')}\n${renderProperties(answer, sources, style)}`;
+}
+
+/** The results of the single properties, which may come later than the answer to the whole question. */
+export function renderProperties(answer: ReportedAnswer, sources: readonly Source[], style: TerminalStyle): string {
+  requireVerdicts([answer]);
+  if (style.detail === 'quiet') return '';
+  const lines = properties(answer, sources, style, painter(style.colour));
+  return lines.length === 0 ? '' : `${lines.join('\n')}\n\n`;
 }
 
 export function renderWarnings(report: {
@@ -72,7 +80,6 @@ function dontKnow(answer: ReportedAnswer, style: TerminalStyle, paint: Paint): s
   const shown = style.detail === 'all' ? verdict.reasons.map((r) => `${r.by}: ${r.text}`) : reasons.slice(0, 3);
   if (shown.length === 0) shown.push('no engine applies to this question');
   lines.push(...labelled('why not', shown, style, paint));
-  lines.push(...properties(answer, [], style, paint));
   const known = remarks.filter((r) => r.known).map((r) => r.text);
   if (known.length > 0) lines.push(...labelled('what is known', known, style, paint));
   const tried = remarks.filter((r) => !r.known).map((r) => `${r.by}: ${r.text}`);
@@ -98,7 +105,6 @@ function decided(answer: ReportedAnswer, sources: readonly Source[], style: Term
     lines.push(...labelled(`${story.eventually.length > 0 ? 3 : 2} what is always true`, always, style, paint));
     if (style.detail === 'all' && story.proof.length > 0) lines.push(...labelled('proofs', story.proof, style, paint));
   }
-  lines.push(...properties(answer, sources, style, paint));
   for (const side of answer.supporting) {
     const text = `${side.question.text} ${answerWords[side.answer]}.`;
     lines.push(...labelled('side condition', [text], style, paint));
@@ -164,8 +170,8 @@ function outcomeWords(answer: Pick<ReportedAnswer, 'verdict'>, table: RunTable):
       : 'it comes into states that it never leaves, so it never ends';
   }
   const { met } = table;
-  const line = (met?.check?.origin ?? met?.event?.origin)?.start.line;
-  const at = line === undefined ? '' : ` at line ${line}`;
+  const origin = met?.check?.origin ?? met?.event?.origin;
+  const at = origin === undefined ? '' : ` at ${lineOf(origin, answer.verdict.subject.path)}`;
   if (met?.check) {
     const where = met.where.length === 0 ? '' : `, where ${list(met.where)}`;
     return `${met.check.failure}${at}${where}`;

@@ -1,3 +1,4 @@
+import type { Span } from '../base/span.ts';
 import type { Assumption } from '../program/question.ts';
 import type { Proof } from '../verdict/proof.ts';
 import type { Decided, Verdict } from '../verdict/verdict.ts';
@@ -60,3 +61,7 @@ export function assumptionWords(assumption: Assumption): string {
       return `${assumption.text} (on the word of ${assumption.tool})`;
   }
 }
+
+/** "line 3"; with its file if that is not the one that was asked about. */
+export const lineOf = (span: Span, askedPath: string): string =>
+  span.path === askedPath ? `line ${span.start.line}` : `line ${span.start.line} of ${span.path}`;

@@ -1,4 +1,5 @@
 import { floorDivide, floorModulo } from '../base/rational.ts';
+import type { FloatInterval } from './float-interval.ts';
 import { power } from './operator.ts';
 
 /**
@@ -12,6 +13,8 @@ export interface Interval {
   readonly low?: bigint | undefined;
   /** A missing bound is plus infinity. */
   readonly high?: bigint | undefined;
+  /** Of a float, which has no other bounds; absent if nothing is known. */
+  readonly float?: FloatInterval;
 }
 
 /** A bound, or ±Infinity. Comparison of bigint and number is exact in JavaScript. */

@@ -1,10 +1,12 @@
 import { unreachable } from '../base/unreachable.ts';
+import type { FloatInterval } from './float-interval.ts';
+import * as F from './float-interval.ts';
 import type { Interval } from './interval.ts';
 import * as I from './interval.ts';
-import type { OperatorName } from './operator.ts';
+import { type OperatorName, roundIntegral } from './operator.ts';
 import { ScopedMap } from './scoped-map.ts';
 import { children, type SymbolTerm, type Term } from './term.ts';
-import { ArrayValue, type Value } from './value.ts';
+import { ArrayValue, floatToNumber, isFloatValue, type Value } from './value.ts';
 
 /**
  * Ranges of terms from ranges of symbols: interval evaluation ([Moore-1966]), bottom up, each distinct term once. Sound:
@@ -19,6 +21,8 @@ export type SymbolRanges = ReadonlyMap<SymbolTerm, Interval>;
 interface Known {
   readonly interval: Interval;
   readonly truth: boolean | undefined;
+  /** Of a float term; absent if nothing is known. */
+  readonly float?: FloatInterval;
 }
 
 const nothing: Known = { interval: I.everything, truth: undefined };
@@ -47,6 +51,11 @@ export class RangeAnalysis {
   /** The interval of an Int term, or of an array's elements; unbounded for other sorts. */
   of(term: Term): Interval {
     return this.#analyse(term).interval;
+  }
+
+  /** The interval of a Float term. */
+  float(term: Term): FloatInterval {
+    return this.#analyse(term).float ?? F.anyFloat;
   }
 
   /** Whether a Bool term is the same in all states within the ranges; undefined if that is not seen. */
@@ -80,7 +89,9 @@ export class RangeAnalysis {
       case 'value':
         return knownValue(term.value);
       case 'symbol':
-        return number(declared(this.#symbols.get(term)));
+        return term.sort.kind === 'float'
+          ? { ...nothing, float: this.#symbols.get(term)?.float ?? F.anyFloat }
+          : number(declared(this.#symbols.get(term)));
       case 'forall':
       case 'exists':
         return nothing;
@@ -105,6 +116,7 @@ function declared(range: Interval | undefined): Interval {
 function knownValue(value: Value): Known {
   if (typeof value === 'bigint') return number(I.point(value));
   if (typeof value === 'boolean') return truth(value);
+  if (isFloatValue(value)) return { ...nothing, float: F.floatPoint(floatToNumber(value)) };
   if (value instanceof ArrayValue) {
     let result = knownValue(value.default).interval;
     for (const { element } of value.entries.values()) result = I.hull(result, knownValue(element).interval);
@@ -134,7 +146,12 @@ function apply(term: Extract<Term, { kind: 'apply' }>, args: readonly Known[]): 
     case 'ite': {
       const [condition, a, b] = args as [Known, Known, Known];
       if (condition.truth !== undefined) return condition.truth ? a : b;
-      return { interval: I.hull(a.interval, b.interval), truth: a.truth === b.truth ? a.truth : undefined };
+      const float = a.float && b.float && F.floatHull(a.float, b.float);
+      return {
+        interval: I.hull(a.interval, b.interval),
+        truth: a.truth === b.truth ? a.truth : undefined,
+        ...(float ? { float } : {}),
+      };
     }
     case '<=':
       return truth(atMost(term, range(0), range(1)));
@@ -152,10 +169,8 @@ function apply(term: Extract<Term, { kind: 'apply' }>, args: readonly Known[]): 
       const { sort } = term.args[0]!;
       return number(I.unsignedRange(sort.kind === 'float' && sort.format === 'binary32' ? 32 : 64));
     }
-    case 'fp.to.int':
-      return number(I.signedRange(term.index));
     default:
-      if (isFloatOperator(term.op)) return nothing;
+      if (isFloatOperator(term.op)) return floatOperator(term.op, term, args);
       return term.sort.kind === 'int'
         ? number(
             arithmetic(
@@ -167,6 +182,62 @@ function apply(term: Extract<Term, { kind: 'apply' }>, args: readonly Known[]): 
         : nothing;
   }
 }
+
+/** What a float operator makes of what is known of its arguments. */
+function floatOperator(op: FloatOperator, term: Extract<Term, { kind: 'apply' }>, args: readonly Known[]): Known {
+  const first = term.args[0]!.sort;
+  const format = term.sort.kind === 'float' ? term.sort.format : first.kind === 'float' ? first.format : 'binary64';
+  const [a, b] = args.map((x) => x.float ?? F.anyFloat) as [FloatInterval, FloatInterval];
+  const float = (interval: FloatInterval): Known => ({ ...nothing, float: interval });
+  switch (op) {
+    case 'fp.add':
+      return float(F.addFloats(a, b, format));
+    case 'fp.sub':
+      return float(F.subtractFloats(a, b, format));
+    case 'fp.mul':
+      return float(F.multiplyFloats(a, b, format));
+    case 'fp.div':
+      return float(F.divideFloats(a, b, format));
+    case 'fp.rem':
+      return float(F.remainderFloats(a, b));
+    case 'fp.neg':
+      return float(F.negateFloat(a));
+    case 'fp.abs':
+      return float(F.absoluteFloat(a));
+    case 'fp.sqrt':
+      return float(F.squareRoot(a, format));
+    case 'fp.round':
+      return float(F.monotone(a, (x) => roundIntegral(x, term.index)));
+    case 'fp.convert':
+      return float(F.monotone(a, (x) => (format === 'binary32' ? Math.fround(x) : x)));
+    case 'fp.of.int': {
+      const { low, high } = args[0]!.interval;
+      return float(F.floatsOfIntegers(low, high, format));
+    }
+    case 'fp.to.int':
+      return number(F.integersOfFloats(a, term.index));
+    case 'fp.bits':
+      return number(I.unsignedRange(format === 'binary32' ? 32 : 64));
+    case 'fp.of.bits':
+      return nothing;
+    case 'fp.lt':
+      return truth(F.isLess(a, b));
+    case 'fp.le':
+      return truth(F.isAtMost(a, b));
+    case 'fp.eq':
+      return truth(F.isSameNumber(a, b));
+    case 'fp.isNaN':
+      return truth(F.isNaNIn(a));
+    case 'fp.isInfinite':
+      return truth(F.isInfiniteIn(a));
+    case 'fp.isNegative':
+      return truth(F.isNegativeIn(a));
+    default:
+      return unreachable(op);
+  }
+}
+
+type FloatOperator = Extract<OperatorName, `fp.${string}`>;
 
 const isFloatOperator = (op: OperatorName): op is Extract<OperatorName, `fp.${string}`> => op.startsWith('fp.');
 
@@ -229,6 +300,8 @@ function equal(terms: readonly Term[], known: readonly Known[]): boolean | undef
     case 'int':
       if (I.disjoint(a.interval, b.interval)) return false;
       return I.isPoint(a.interval) && I.sameInterval(a.interval, b.interval) ? true : undefined;
+    case 'float':
+      return F.areDifferent(a.float ?? F.anyFloat, b.float ?? F.anyFloat) ? false : undefined;
     default:
       return undefined;
   }
@@ -289,7 +362,12 @@ export function impliedRanges(formulas: readonly Term[]): Map<SymbolTerm, Interv
     ranges.set(symbol, I.intersect(old, next) ?? old);
   };
   for (const { atom, positive } of literals(formulas)) {
-    if (atom.kind !== 'apply' || atom.args.length !== 2) continue;
+    if (atom.kind !== 'apply') continue;
+    if (atom.op.startsWith('fp.')) {
+      floatBound(atom, positive, ranges);
+      continue;
+    }
+    if (atom.args.length !== 2) continue;
     const [left, right] = atom.args as [Term, Term];
     if (left.sort.kind !== 'int') continue;
     const flipped = left.kind === 'value';
@@ -321,6 +399,52 @@ export function impliedRanges(formulas: readonly Term[]): Map<SymbolTerm, Interv
     }
   }
   return ranges;
+}
+
+/** What a comparison with a constant says of a float. */
+function floatBound(
+  atom: Extract<Term, { kind: 'apply' }>,
+  positive: boolean,
+  ranges: Map<SymbolTerm, Interval>,
+): void {
+  const [left, right] = atom.args as [Term, Term | undefined];
+  const note = (symbol: SymbolTerm, float: FloatInterval): void => {
+    const old = ranges.get(symbol)?.float ?? F.anyFloat;
+    const met = F.floatMeet(old, float);
+    // Contradictory bounds: no state satisfies the formulas, so that any range is sound.
+    if (met.low <= met.high || met.nan) ranges.set(symbol, { float: met });
+  };
+  if (atom.op === 'fp.isNaN') {
+    if (left.kind === 'symbol' && !positive) note(left, { ...F.anyFloat, nan: false });
+    return;
+  }
+  if (!right) return;
+  const flipped = left.kind === 'value';
+  const symbol = flipped ? right : left;
+  const limit = flipped ? left : right;
+  if (symbol.kind !== 'symbol' || limit.kind !== 'value' || !isFloatValue(limit.value)) return;
+  const { format } = limit.value;
+  const x = floatToNumber(limit.value);
+  // A comparison with NaN is false; that it is not true says nothing.
+  if (Number.isNaN(x)) return;
+  const above = (low: number, nan: boolean): void => note(symbol, { low, high: Number.POSITIVE_INFINITY, nan });
+  const below = (high: number, nan: boolean): void => note(symbol, { low: Number.NEGATIVE_INFINITY, high, nan });
+  switch (atom.op) {
+    case 'fp.eq':
+      if (positive) note(symbol, { low: x, high: x, nan: false });
+      return;
+    case 'fp.le':
+      if (positive) (flipped ? above : below)(x, false);
+      else if (flipped) below(F.nextDown(x, format), true);
+      else above(F.nextUp(x, format), true);
+      return;
+    case 'fp.lt':
+      if (!positive) (flipped ? below : above)(x, true);
+      else if (flipped) above(F.nextUp(x, format), false);
+      else below(F.nextDown(x, format), false);
+      return;
+    default:
+  }
 }
 
 type Relation = '<=' | '<' | '>=' | '>' | '=';

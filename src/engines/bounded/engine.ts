@@ -1,10 +1,12 @@
+import type { Budget } from '../../base/budget.ts';
 import { proofView } from '../../program/no-return.ts';
 import type { Program } from '../../program/program.ts';
 import type { Question, Target, Task } from '../../program/question.ts';
+import { type Unwinding, type UnwindingOptions, unwindInSteps } from '../../program/unwinding.ts';
 import { isTrue } from '../../terms/term.ts';
 import { checkEvidence } from '../../verdict/check.ts';
 import type { Claim, Progress } from '../../verdict/claim.ts';
-import { cutOffObligation, unwindProgram } from '../../verdict/unwinding-check.ts';
+import { cutOffObligation } from '../../verdict/unwinding-check.ts';
 import type { Engine, Tools } from '../engine.ts';
 import { traceOf } from '../unwound-trace.ts';
 import { Refutations } from './refutations.ts';
@@ -31,7 +33,7 @@ export const boundedUnwinding: Engine = {
     });
     if (question.kind === 'terminates') return giveUp('unsupported', 'it looks for runs to a target');
     const wanted = question.kind === 'ever';
-    let freeTurns = usefulFreeTurns(program, question.targets, wanted, firstLook);
+    let freeTurns = yield* usefulFreeTurns(program, question.targets, wanted, firstLook, tools.budget);
     let looksAgain = freeTurns === 0;
     const refutations = new Refutations(program, question.targets, tools);
     let looked: string | undefined;
@@ -40,10 +42,11 @@ export const boundedUnwinding: Engine = {
       if (!tools.budget.open) break;
       if (looksAgain && bound >= laterLookAt) {
         looksAgain = false;
-        freeTurns = usefulFreeTurns(program, question.targets, wanted, laterLook);
+        freeTurns = yield* usefulFreeTurns(program, question.targets, wanted, laterLook, tools.budget);
       }
       const shape = { bound, freeTurns, nodeLimit };
-      const unwinding = unwindProgram(program, question.targets, wanted, shape);
+      const unwinding = yield* inTurns(program, question.targets, { ...shape, wanted }, tools.budget);
+      if (unwinding === undefined) break;
       if (unwinding === 'too-large') {
         looked ??= 'the program is too large to unwind';
         break;
@@ -89,15 +92,37 @@ const nodeLimit = 150_000;
 const mostFreeTurns = 20_000;
 /** How many locations are visited to see whether free turns come to an end: at first, and after the small bounds. */
 const firstLook = 3_000;
-const laterLook = 60_000;
+const laterLook = 30_000;
 const laterLookAt = 12;
 
 /** Whether a bound is enough is asked only now and then: it costs as much as the search itself. */
 const asksForCompleteness = (bound: number): boolean => bound <= 3 || (bound & (bound - 1)) === 0;
 
 /** Turns that no run can leave need no bound where they come to an end; loops without any way out must be bounded. */
-function usefulFreeTurns(program: Program, targets: readonly Target[], wanted: boolean, visits: number): number {
-  const shape = { bound: 1, freeTurns: mostFreeTurns, nodeLimit: visits };
-  const unwinding = unwindProgram(program, targets, wanted, shape);
-  return unwinding === 'too-large' || unwinding.cutOff.some(isTrue) ? 0 : mostFreeTurns;
+async function* usefulFreeTurns(
+  program: Program,
+  targets: readonly Target[],
+  wanted: boolean,
+  visits: number,
+  budget: Budget,
+): AsyncGenerator<Progress, number> {
+  const shape = { bound: 1, freeTurns: mostFreeTurns, nodeLimit: visits, wanted };
+  const unwinding = yield* inTurns(program, targets, shape, budget);
+  return unwinding === undefined || unwinding === 'too-large' || unwinding.cutOff.some(isTrue) ? 0 : mostFreeTurns;
+}
+
+/** Unwinds, and lets others have their turn now and then; undefined when the budget ends first. */
+async function* inTurns(
+  program: Program,
+  targets: readonly Target[],
+  options: UnwindingOptions,
+  budget: Budget,
+): AsyncGenerator<Progress, Unwinding | 'too-large' | undefined> {
+  const work = unwindInSteps(program, targets, options);
+  for (;;) {
+    const next = work.next();
+    if (next.done) return next.value;
+    if (!budget.open) return undefined;
+    yield { text: `unwinding loops ${options.bound} times` };
+  }
 }

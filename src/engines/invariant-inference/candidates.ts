@@ -20,8 +20,9 @@ export function candidatesAt(
   polynomial: boolean,
 ): Term[] {
   const states = samples.at.get(location) ?? [];
-  if (states.length === 0) return [];
   const t = program.terms;
+  // No run came here: the program's own words, for what they are worth.
+  if (states.length === 0) return conditions(program, wanted).flatMap((atom) => [atom, t.not(atom)]);
   const ints = samples.variables.map((v, i) => [v, i] as const).filter(([v]) => v.sort.kind === 'int');
   const result = new Set<Term>();
 

@@ -1,4 +1,5 @@
 import { type LocationId, mainProcedure, type Program } from '../../program/program.ts';
+import { type Environment, evaluate } from '../../terms/evaluate.ts';
 import type { SymbolTerm, Term } from '../../terms/term.ts';
 import { freeSymbols, subterms } from '../../terms/traversal.ts';
 import { ArrayValue, type Value } from '../../terms/value.ts';
@@ -13,27 +14,57 @@ import { isIntArray, type Samples } from './samples.ts';
  */
 export function elementCandidates(
   program: Program,
-  location: LocationId,
+  locations: readonly LocationId[],
   samples: Samples,
-  live: ReadonlySet<SymbolTerm>,
-): Term[] {
-  const states = samples.at.get(location) ?? [];
-  const arrays = samples.variables.map((v, i) => [v, i] as const).filter(([v]) => isIntArray(v) && live.has(v));
-  if (states.length === 0 || arrays.length === 0) return [];
-  const guesses = new Guesses(program, samples, states, live);
-  const result: Term[] = [];
-  for (const [array, place] of arrays.slice(0, mostArrays)) {
-    for (const segment of guesses.segments(array)) {
-      result.push(...guesses.about(array, place, segment, arrays));
-      if (result.length > mostCandidates) return result;
+  live: ReadonlyMap<LocationId, ReadonlySet<SymbolTerm>>,
+): ReadonlyMap<LocationId, readonly Term[]> {
+  const result = new Map<LocationId, readonly Term[]>();
+  const arrays = samples.variables.map((v, i) => [v, i] as const).filter(([v]) => isIntArray(v));
+  if (arrays.length === 0) return result;
+  const guessesAt = (location: LocationId): Guesses =>
+    new Guesses(program, samples, samples.at.get(location) ?? [], live.get(location) ?? new Set());
+  /** What was seen of elements anywhere. */
+  const seen = new Map<SymbolTerm, Set<Term>>();
+  const unseen: LocationId[] = [];
+  for (const location of locations) {
+    if ((samples.at.get(location) ?? []).length === 0) {
+      unseen.push(location);
+      continue;
     }
+    const guesses = guessesAt(location);
+    const list: Term[] = [];
+    for (const [array, place] of arrays.filter(([v]) => live.get(location)?.has(v)).slice(0, mostArrays)) {
+      const known = seen.get(array) ?? new Set();
+      seen.set(array, known);
+      for (const segment of guesses.segments(array)) {
+        for (const body of guesses.about(array, place, segment, arrays)) {
+          known.add(body);
+          if (list.length < mostCandidates) list.push(guesses.quantified(segment, body));
+        }
+      }
+    }
+    result.set(location, list);
+  }
+  // No run came here: what was seen elsewhere may hold here too.
+  for (const location of unseen) {
+    const guesses = guessesAt(location);
+    const list: Term[] = [];
+    for (const [array, bodies] of seen) {
+      if (!live.get(location)?.has(array)) continue;
+      for (const segment of guesses.segments(array)) {
+        for (const body of bodies) {
+          if (list.length < mostCandidates && guesses.speaksOf(body)) list.push(guesses.quantified(segment, body));
+        }
+      }
+    }
+    result.set(location, list);
   }
   return result;
 }
 
 const mostArrays = 8;
 const mostCandidates = 150;
-const mostBounds = 8;
+const mostBounds = 10;
 /** Elements looked at in one state. */
 const mostElements = 40;
 
@@ -60,6 +91,7 @@ class Guesses {
   readonly #states: readonly State[];
   readonly #index: SymbolTerm;
   readonly #constants: readonly bigint[];
+  readonly #ranges: readonly Range[];
   readonly #live: ReadonlySet<SymbolTerm>;
   readonly #falling: ReadonlySet<SymbolTerm>;
 
@@ -69,6 +101,7 @@ class Guesses {
     this.#states = states;
     this.#index = elementIndex(program);
     this.#constants = constantsOf(program);
+    this.#ranges = rangesOf(program);
     this.#live = live;
     this.#falling = fallingVariables(program);
   }
@@ -81,23 +114,23 @@ class Guesses {
     const starts: Bound[] = [zero];
     const ends: Bound[] = [];
     for (const term of bounds) {
-      if (term.kind === 'value') {
-        ends.push({ term, value: () => term.value as bigint });
-        continue;
-      }
-      const variable = term as SymbolTerm;
-      const place = this.#samples.variables.indexOf(variable);
-      if (place < 0 || !this.#live.has(variable)) continue;
-      const value = (state: State): bigint => state[place] as bigint;
+      if (!freeSymbols([term]).every((v) => this.#live.has(v) && this.#samples.variables.includes(v))) continue;
+      const value = (state: State): bigint => evaluate(term, this.#valueIn(state)) as bigint;
       ends.push({ term, value });
+      if (term.kind === 'apply') continue;
       starts.push({ term, value });
-      if (this.#falling.has(variable))
-        starts.push({ term: t.add(term, t.int(1)), value: (state) => value(state) + 1n });
+      if (term.kind !== 'symbol') continue;
+      const next = { term: t.add(term, t.int(1)), value: (state: State): bigint => value(state) + 1n };
+      ends.push(next);
+      if (this.#falling.has(term)) starts.push(next);
     }
     for (const end of ends) made.push({ low: zero, end });
     for (const low of starts.slice(1)) {
       made.push({ low, end: undefined });
-      for (const end of ends) if (end.term !== low.term) made.push({ low, end });
+      for (const end of ends) {
+        const empty = low.term.kind === 'value' && end.term.kind === 'value' && low.term.value >= end.term.value;
+        if (end.term !== low.term && !empty) made.push({ low, end });
+      }
     }
     return made;
   }
@@ -146,10 +179,13 @@ class Guesses {
       if (element < low) low = element;
       if (element > high) high = element;
     }
+    const range = this.#ranges.find((r) => r.low <= low && high <= r.high);
+    if (range) bodies.push(t.and(t.lessEqual(t.int(range.low), here), t.lessEqual(here, t.int(range.high))));
     const below = this.#constants.findLast((c) => c <= low);
     const above = this.#constants.find((c) => c >= high);
     if (!constant && below !== undefined) bodies.push(t.lessEqual(t.int(below), here));
     if (!constant && above !== undefined) bodies.push(t.lessEqual(here, t.int(above)));
+    if (!constant) bodies.push(...this.#againstIndex(here, seen));
     for (const v of this.#samples.variables) {
       if (v.sort.kind === 'int' && this.#live.has(v)) bodies.push(...this.#againstVariable(here, v, seen));
     }
@@ -158,7 +194,35 @@ class Guesses {
       if (seen.some((e) => e.element !== 0n) && seen.every((e) => e.element === 0n || e.element < e.index))
         bodies.push(earlier);
     }
-    return [...new Set(bodies)].map((body) => this.#quantified(segment, body));
+    return [...new Set(bodies)];
+  }
+
+  /** Whether all that a formula about an element speaks of is known here. */
+  speaksOf(body: Term): boolean {
+    return freeSymbols([body]).every((s) => s === this.#index || this.#live.has(s));
+  }
+
+  #valueIn(state: State): Environment {
+    return (symbol) => state[this.#samples.variables.indexOf(symbol)];
+  }
+
+  /** `k + c <= a[k]` and `a[k] <= k + c`, for constants of the program. */
+  #againstIndex(here: Term, seen: readonly Element[]): Term[] {
+    const t = this.#program.terms;
+    let low: bigint | undefined;
+    let high: bigint | undefined;
+    for (const { index, element } of seen) {
+      const d = element - index;
+      if (low === undefined || d < low) low = d;
+      if (high === undefined || d > high) high = d;
+    }
+    const below = this.#constants.findLast((c) => c <= low!);
+    const above = this.#constants.find((c) => c >= high!);
+    const shifted = (c: bigint): Term => (c === 0n ? this.#index : t.add(this.#index, t.int(c)));
+    return [
+      ...(below === undefined ? [] : [t.lessEqual(shifted(below), here)]),
+      ...(above === undefined ? [] : [t.lessEqual(here, shifted(above))]),
+    ];
   }
 
   #againstVariable(here: Term, variable: SymbolTerm, seen: readonly Element[]): Term[] {
@@ -201,7 +265,7 @@ class Guesses {
     return seen;
   }
 
-  #quantified({ low, end }: Segment, body: Term): Term {
+  quantified({ low, end }: Segment, body: Term): Term {
     const t = this.#program.terms;
     const k = this.#index;
     const guards: Term[] = [];
@@ -232,10 +296,15 @@ function programTerms(program: Program): Term[] {
 function boundsOf(program: Program, array: SymbolTerm): Term[] {
   const all = subterms(programTerms(program));
   const indices = new Set<Term>();
+  const compound = new Set<Term>();
   for (const term of all) {
     if (term.kind !== 'apply' || (term.op !== 'select' && term.op !== 'store')) continue;
     if (!freeSymbols([term.args[0]!]).includes(array)) continue;
-    for (const s of freeSymbols([term.args[1]!])) if (s.sort.kind === 'int') indices.add(s);
+    const index = term.args[1]!;
+    const symbols = freeSymbols([index]);
+    for (const s of symbols) if (s.sort.kind === 'int') indices.add(s);
+    if (index.kind === 'apply' && symbols.length > 0 && symbols.every((s) => s.sort.kind === 'int'))
+      compound.add(index);
   }
   const found = new Set<Term>(indices);
   for (const term of all) {
@@ -245,12 +314,29 @@ function boundsOf(program: Program, array: SymbolTerm): Term[] {
       [a, b],
       [b, a],
     ] as const) {
-      if (!freeSymbols([x]).some((s) => indices.has(s))) continue;
+      // Not what compares elements.
+      const symbols = freeSymbols([x]);
+      if (!symbols.some((s) => indices.has(s)) || symbols.some((s) => s.sort.kind === 'array')) continue;
       if (y.kind === 'symbol' && y.sort.kind === 'int') found.add(y);
       if (y.kind === 'value' && typeof y.value === 'bigint' && y.value > 0n) found.add(y);
     }
   }
-  return [...found];
+  return [...found, ...compound];
+}
+
+interface Range {
+  readonly low: bigint;
+  readonly high: bigint;
+}
+
+/** What variables of the program may hold: elements that are read into them mostly lie within. The narrowest first. */
+function rangesOf(program: Program): Range[] {
+  const found = new Map<string, Range>();
+  for (const { range } of program.variables.values()) {
+    if (range?.low === undefined || range.high === undefined || range.high - range.low < 2n) continue;
+    found.set(`${range.low} ${range.high}`, { low: range.low, high: range.high });
+  }
+  return [...found.values()].sort((a, b) => (a.high - a.low < b.high - b.low ? -1 : 1));
 }
 
 /** Variables that some step counts down. */

@@ -1,12 +1,13 @@
 import { describe, expect, test } from 'vitest';
 import { Budget } from '../../base/budget.ts';
 import { ProgramBuilder } from '../../program/builder.ts';
-import type { Step } from '../../program/program.ts';
+import type { Program, Step } from '../../program/program.ts';
 import type { Task } from '../../program/question.ts';
 import { ProverChain } from '../../solvers/prover-chain.ts';
 import { TermFactory } from '../../terms/factory.ts';
 import { arraySort, intSort } from '../../terms/sort.ts';
 import type { SymbolTerm, Term } from '../../terms/term.ts';
+import { ArrayValue } from '../../terms/value.ts';
 import { check } from '../../verdict/check.ts';
 import type { Verdict } from '../../verdict/verdict.ts';
 import { ranking } from './engine.ts';
@@ -40,8 +41,12 @@ async function ask(write: (loop: Loop) => { before?: Step[]; ways: Step[][] }): 
   for (const way of ways) main.edge(head, head, way);
   main.edge(head, main.exit, []);
   main.finish();
+  return answer(builder.build('main'));
+}
+
+async function answer(program: Program): Promise<Verdict> {
   const task: Task = {
-    program: builder.build('main'),
+    program,
     question: {
       kind: 'terminates',
       text: 'does it end?',
@@ -104,6 +109,47 @@ describe('measures made of array elements', () => {
         [assume(t.less(t.int(0), select(t, a, i))), assign(a, store(t, a, n, t.subtract(select(t, a, n), t.int(1))))],
       ],
     }));
+    expect(verdict.answer).toBe('dont-know');
+  });
+});
+
+/** A list is built from the front (each object at a later address than the one before), then walked along. */
+async function walk(link: (t: TermFactory, made: Term, last: Term) => Term): Promise<Verdict> {
+  const t = new TermFactory();
+  const builder = new ProgramBuilder(t);
+  const main = builder.procedure('main');
+  const int = (name: string): SymbolTerm => main.declare({ name, role: 'local' }, intSort);
+  const [n, made, last, p] = [int('n'), int('made'), int('last'), int('p')];
+  const next = main.declare({ name: 'next', role: 'local' }, arraySort(intSort, intSort));
+  const build = main.location({ loop: { keyword: 'while' } });
+  const follow = main.location({ loop: { keyword: 'while' } });
+  const zero = t.int(0);
+  main.edge(main.entry, build, [
+    assign(made, t.int(1000)),
+    assign(last, zero),
+    assign(next, t.value(new ArrayValue(0n), next.sort)),
+  ]);
+  main.edge(build, build, [
+    assume(t.less(zero, n)),
+    assign(n, t.subtract(n, t.int(1))),
+    assign(next, store(t, next, made, link(t, made, last))),
+    assign(last, made),
+    assign(made, t.add(made, t.int(16))),
+  ]);
+  main.edge(build, follow, [assume(t.lessEqual(n, zero)), assign(p, last)]);
+  main.edge(follow, follow, [assume(t.not(t.equal(p, zero))), assign(p, select(t, next, p))]);
+  main.edge(follow, main.exit, [assume(t.equal(p, zero))]);
+  main.finish();
+  return answer(builder.build('main'));
+}
+
+describe('walks along links', () => {
+  test('end where every link leads to an earlier object', async () => {
+    expect(await walk((_, __, last) => last)).toMatchObject({ answer: 'yes', rung: 2 });
+  });
+
+  test('need not end where a link leads to its own object', async () => {
+    const verdict = await walk((_, made) => made);
     expect(verdict.answer).toBe('dont-know');
   });
 });

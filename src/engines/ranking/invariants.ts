@@ -17,6 +17,7 @@ import { isIntArray, sampleStates } from '../invariant-inference/samples.ts';
 import { impliesFormula, type Spend } from './convex-piece.ts';
 import { guessEquations } from './equations.ts';
 import { hintedInvariants } from './hints.ts';
+import { linkCandidates } from './link-candidates.ts';
 import { piecesOf } from './pieces.ts';
 import { comparisons, conditionTerms } from './predicates.ts';
 import { conjuncts } from './transition-set.ts';
@@ -29,9 +30,9 @@ const allConjuncts = (term: Term): readonly Term[] =>
  * Invariants for termination arguments, in growing strength: intervals and octagons; where there are arrays, what holds of
  * all their elements; intervals and octagons for every way through the branches before the first loop apart, so that the
  * invariant is a disjunction; and on top of those the comparisons of the program's own text that turn out to be inductive
- * (Houdini, [FlanaganL-FME'01]).
+ * (Houdini, [FlanaganL-FME'01]); last, where there are arrays, the same with what holds of parts of them, by the prover.
  */
-export type Strength = 'none' | 'abstract' | 'elements' | 'strengthened';
+export type Strength = 'none' | 'abstract' | 'elements' | 'links' | 'strengthened' | 'segments';
 
 /** The invariants reached so far; each stage adds conjuncts to those before, so that what was proved with less still holds. */
 export class InvariantStages {
@@ -60,9 +61,9 @@ export class InvariantStages {
       yield { text: 'intervals and octagons are computed' };
       return;
     }
-    if (wanted === 'elements') {
+    if (wanted !== 'strengthened') {
       if (!stateVariables(this.#program).some(isIntArray)) return;
-      this.#add(await elementInvariants(this.#program, this.invariants, this.#tools));
+      this.#add(await elementInvariants(this.#program, this.invariants, this.#tools, wanted));
       yield { text: 'invariants about the elements of arrays are computed' };
       return;
     }
@@ -103,21 +104,34 @@ function abstractInvariants(
   return new Map(locations.map((l) => [l, l === entry ? program.terms.true : abstract.invariant(l)]));
 }
 
-/** What random runs suggest of all elements of an array alike, and is inductive. */
+const mostSegments = 50;
+
+/** What random runs suggest of all elements of an array alike, or of segments and variables too, and is inductive. */
 async function elementInvariants(
   program: Program,
   known: Invariants,
   tools: Tools,
+  extent: 'elements' | 'links' | 'segments',
 ): Promise<ReadonlyMap<LocationId, Term> | undefined> {
   const { prover, seed } = tools;
   const budget = tools.budget.share({ timeoutMs: tools.budget.remainingMs / 3 });
-  const samples = sampleStates(program, [...known.keys()], seed, budget, { arrays: true });
+  const samples =
+    extent === 'links' ? undefined : sampleStates(program, [...known.keys()], seed, budget, { arrays: true });
   const { entry } = mainProcedure(program);
   const general = (c: Term): boolean => c.kind === 'forall' && !(c.body.kind === 'apply' && c.body.op === 'implies');
   const live = liveInMain(program);
-  const candidatesAt = (l: LocationId): Term[] =>
-    l === entry ? [] : elementCandidates(program, l, samples, live.get(l) ?? new Set()).filter(general);
-  const candidates = new Map([...known.keys()].map((l) => [l, candidatesAt(l)]));
+  const elements = samples && elementCandidates(program, [...known.keys()], samples, live);
+  const comparisons = extent === 'segments' ? candidateFormulas(program).slice(0, mostCandidates) : [];
+  const candidatesAt = (l: LocationId, formula: Term): Term[] => {
+    if (l === entry || isFalse(formula)) return [];
+    const present = new Set(conjuncts(formula));
+    const isNew = (c: Term): boolean => !present.has(c);
+    if (!samples) return linkCandidates(program, live.get(l) ?? new Set()).filter(isNew);
+    const found = elements?.get(l) ?? [];
+    if (extent === 'elements') return found.filter(general);
+    return [...found.filter((c) => !general(c)).slice(0, mostSegments), ...comparisons].filter(isNew);
+  };
+  const candidates = new Map([...known].map(([l, formula]) => [l, candidatesAt(l, formula)]));
   const kept = await largestInductivePart(program, known, candidates, prover, budget);
   return kept && new Map([...known.keys()].map((l) => [l, program.terms.all(kept.get(l) ?? [])]));
 }

@@ -7,6 +7,7 @@ import { type Polynomial, polynomialKey, times } from '../../verdict/arithmetic/
 import { falseLiteral, type Literal, not, Problem, trueLiteral } from '../../verdict/arithmetic/problem.ts';
 import { after, type Transition } from '../../verdict/termination/transitions.ts';
 import { type Bound, ConvexPiece, type Spend, System } from './convex-piece.ts';
+import { hasNoIntegers } from './integer-equations.ts';
 
 /**
  * A transition as a union of convex polyhedra over its monomials: disjunctions are split, what `Problem` names by atoms
@@ -72,8 +73,9 @@ function splitDisjunctions(
     if (isEmpty(problem, settled.bounds, spend)) continue;
     const choice = settled.pending[0];
     if (!choice) {
-      for (const leaf of fixQuotients(problem, settled.bounds, rounded, spend))
-        leaves.push(withProducts(problem, leaf));
+      for (const leaf of fixQuotients(problem, settled.bounds, rounded, spend)) {
+        if (!hasNoIntegers(problem, leaf)) leaves.push(withProducts(problem, leaf));
+      }
       continue;
     }
     const pending = settled.pending.slice(1);

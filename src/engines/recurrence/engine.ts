@@ -7,6 +7,7 @@ import { evaluateFormula, type Formula, formulaKey } from '../../terms/polynomia
 import { obligationsOf } from '../../verdict/check.ts';
 import type { Claim, Progress } from '../../verdict/claim.ts';
 import type { RecurrentSetEvidence } from '../../verdict/evidence.ts';
+import { checkStem } from '../../verdict/recurrent-set-check.ts';
 import type { Engine, Tools } from '../engine.ts';
 import { proveObligations } from '../prove-obligations.ts';
 import { choicesFor } from './choices.ts';
@@ -199,6 +200,8 @@ class RecurrenceSearch {
   async #proved(run: Run, sets: readonly LocatedSet[]): Promise<RecurrentSetEvidence | undefined> {
     const program = this.#program;
     const evidence = recurrentSet(program, this.#system, run, sets);
+    // What is no polynomial, an array element say, may turn out otherwise than a walk took it to be.
+    if (checkStem(program, evidence)) return undefined;
     const obligations = obligationsOf(this.#task, 'no', evidence);
     const result = await proveObligations(program.terms, obligations, this.#tools.prover, this.#tools.budget);
     return result.kind === 'proved' ? { ...evidence, proofs: result.proofs } : undefined;

@@ -230,15 +230,7 @@ describe('statements', () => {
 
 describe('order of evaluation', () => {
   it('refuses unsequenced effects on one object', () => {
-    for (const expression of [
-      'x + x++',
-      'x = x++',
-      'x++ + x++',
-      '(x = 1) + (x = 2)',
-      'x += x++',
-      'g(x, x++)',
-      'x = (x = 5)',
-    ]) {
+    for (const expression of ['x + x++', 'x = x++', 'x++ + x++', '(x = 1) + (x = 2)', 'x += x++', 'g(x, x++)']) {
       expect(problems(`int g(int a, int b); int f(int x) { return ${expression}; }`), expression).toBe('C0501 1');
     }
   });
@@ -318,7 +310,6 @@ void main() { int x = __VERIFIER_nondet_int(); __VERIFIER_assume(x > 3); if (x <
     expect(tasks('void fill(int *); int f(void) {\n  int x; fill(&x); return x; }')[0]!.assumptions).toEqual([
       expect.objectContaining({ kind: 'approximation', side: 'over', text: expect.stringContaining('`fill`') }),
     ]);
-    expect(problems('int f(void) {\n  return popen(0, 0) == 0; }')).toBe('C0608 2');
   });
 
   it('know ctype and abs', () => {

@@ -9,7 +9,7 @@ import { diagnose } from './diagnostics.ts';
 import { type Lowered, lowerFunction, returnsBool } from './lowering/program.ts';
 import { spanOf } from './preprocessor/source-file.ts';
 import { assertionQuestion, checkQuestion, eventQuestion, terminationQuestion } from './questions.ts';
-import { readTranslationUnit, type TranslationUnit } from './translation-unit.ts';
+import { readProgram, type TranslationUnit } from './translation-unit.ts';
 import { ilp32, lp64 } from './types/data-model.ts';
 import type { FunctionSymbol } from './types/typed.ts';
 
@@ -28,23 +28,18 @@ export const cFrontEnd: FrontEnd = {
     'alignment',
     'free',
   ]),
+  otherChecks: new Set<CheckKind>(['unsigned-overflow', 'conversion', 'leak', 'uninitialised']),
   read,
 };
 
 function read(sources: readonly Source[], request: FrontEndRequest): Result<Reading, readonly Diagnostic[]> {
-  const source = sources[0];
-  if (!source) return err([{ code: 'C0001', severity: 'error', message: 'no file is given', expected: 'a C file' }]);
-  if (sources.length > 1) {
-    const message = 'several C files at once';
-    return err([
-      { code: 'C0002', severity: 'unsupported', message, hint: 'ask about one file; it may include others' },
-    ]);
-  }
+  if (sources.length === 0)
+    return err([{ code: 'C0001', severity: 'error', message: 'no file is given', expected: 'a C file' }]);
   const { options } = request;
   const model = options.dataModel === 'ilp32' ? ilp32 : lp64;
-  const unit = readTranslationUnit(source, { model, include: (name, from) => options.include(name, from) });
+  const unit = readProgram(sources, { model, include: (name, from) => options.include(name, from) });
   if (!unit.ok) return err([unit.error]);
-  const chosen = chooseFunctions(unit.value, source, request);
+  const chosen = chooseFunctions(unit.value, sources, request);
   if (!chosen.ok) return chosen;
   const tasks: Task[] = [];
   const warnings = [...unit.value.warnings];
@@ -67,7 +62,7 @@ function read(sources: readonly Source[], request: FrontEndRequest): Result<Read
         ? printAssumptions(lowered.value.program.events, request.event.text, 'percent')
         : [];
     for (const question of questions.value) {
-      const task = taskOf(source, lowered.value, question, options);
+      const task = taskOf(sources, lowered.value, question, options);
       tasks.push({ ...task, assumptions: [...task.assumptions, ...doubts] });
     }
   }
@@ -80,18 +75,25 @@ function read(sources: readonly Source[], request: FrontEndRequest): Result<Read
 /** The functions that the request is about: the named one, main, the only one, or all. */
 function chooseFunctions(
   { unit }: TranslationUnit,
-  source: Source,
+  sources: readonly Source[],
   request: FrontEndRequest,
 ): Result<readonly FunctionSymbol[], readonly Diagnostic[]> {
   const defined = [...unit.functions.values()].filter((f) => f.body && !f.body.range.file.builtIn);
+  const where = sources.map((s) => s.path).join(', ');
   const names = defined.map((f) => f.name);
   const wanted = request.functionName;
   if (wanted !== undefined) {
-    const found = defined.find((f) => f.name === wanted);
-    if (found) return ok([found]);
+    const found = defined.filter((f) => f.name === wanted || plainName(f) === wanted);
+    if (found.length === 1) return ok(found);
+    if (found.length > 1) {
+      const message = `\`${wanted}\` is defined in ${found.length} files, for each of them alone`;
+      return err([
+        { code: 'C0007', severity: 'error', message, hint: `name one of ${list(found.map((f) => f.name))}` },
+      ]);
+    }
     const declared = unit.functions.get(wanted);
     if (declared && !declared.range.file.builtIn) {
-      const message = `\`${wanted}\` is declared here, but its body is not in ${source.path}`;
+      const message = `\`${wanted}\` is declared here, but its body is not in ${where}`;
       return err([diagnose('error', 'unknown-function', message, declared.range)]);
     }
     const near = nearest(wanted, names);
@@ -99,7 +101,7 @@ function chooseFunctions(
       {
         code: 'unknown-function',
         severity: 'error',
-        message: `there is no function \`${wanted}\` in ${source.path}`,
+        message: `there is no function \`${wanted}\` in ${where}`,
         hint: near.length > 0 ? `did you mean ${near.join(' or ')}?` : `it defines ${list(names)}`,
       },
     ]);
@@ -112,14 +114,17 @@ function chooseFunctions(
       {
         code: 'C0003',
         severity: 'error',
-        message: `${source.path} defines no function`,
+        message: `${where} ${sources.length > 1 ? 'define' : 'defines'} no function`,
         hint: 'there is nothing to ask about',
       },
     ]);
   }
-  const message = `${source.path} defines several functions and no main`;
+  const message = `${where} ${sources.length > 1 ? 'define' : 'defines'} several functions and no main`;
   return err([{ code: 'C0004', severity: 'error', message, hint: `name one of ${list(names)}` }]);
 }
+
+/** The name in its file: `helper.parse` is `helper` of parse.c, where several files have one. */
+const plainName = (symbol: FunctionSymbol): string => symbol.name.replace(/\..*$/, '');
 
 const list = (names: readonly string[]): string =>
   names.length === 0
@@ -195,17 +200,22 @@ function sensibleQuestions(lowered: Lowered, checks: ReadonlySet<CheckKind>): Qu
   return questions;
 }
 
-function taskOf(source: Source, lowered: Lowered, question: Question, options: FrontEndOptions): Task {
+function taskOf(sources: readonly Source[], lowered: Lowered, question: Question, options: FrontEndOptions): Task {
+  const { symbol } = lowered;
+  const home = symbol.body?.range.file.path;
+  const path = (sources.find((s) => s.path === home) ?? sources[0]!).path;
+  const alongside = sources.map((s) => s.path).filter((p) => p !== path);
   return {
     program: lowered.program,
     question,
     assumptions: lowered.assumptions,
     subject: {
-      path: source.path,
-      functionName: lowered.symbol.name,
+      path,
+      ...(alongside.length > 0 ? { alongside } : {}),
+      functionName: plainName(symbol),
       language: 'c',
       integerModel: integerModelText(options),
-      origin: spanOf(lowered.symbol.range),
+      origin: spanOf(symbol.range),
     },
   };
 }

@@ -26,6 +26,8 @@ const flags = t.symbol('flags', arraySort(intSort, boolSort));
 const n = (value: number | bigint) => t.int(value);
 const op = t.apply.bind(t);
 const u32 = (term: Term) => t.wrapUnsigned(term, 32);
+const toFloat = (term: Term) => op('fp.of.int', [term], 64);
+const ofBits = op('fp.of.bits', [x], 64);
 const byte = new Map<SymbolTerm, Interval>([
   [x, between(0n, 255n)],
   [y, between(0n, 255n)],
@@ -80,6 +82,9 @@ const examples: Example[] = [
   ['select-over-choice', op('select', [t.ite(p, op('store', [a, x, y]), a), x]), t.ite(p, y, op('select', [a, x]))],
   ['store-over-store', op('store', [op('store', [a, x, y]), x, z]), op('store', [a, x, z])],
   ['store-of-select', op('store', [a, x, op('select', [a, x])]), a],
+  ['float-with-itself', op('fp.lt', [toFloat(x), toFloat(x)]), t.false],
+  ['undefinedness', op('fp.isNaN', [op('fp.neg', [ofBits])]), op('fp.isNaN', [ofBits])],
+  ['double-sign', op('fp.neg', [op('fp.neg', [toFloat(x)])]), toFloat(x)],
   ['solved-equation', t.and(t.equal(x, t.add(z, n(1))), t.greater(x, z)), t.equal(x, t.add(z, n(1)))],
 ];
 

@@ -1,13 +1,16 @@
 import { Budget } from '../../base/budget.ts';
 import type { TermFactory } from '../factory.ts';
+import type { FloatInterval } from '../float-interval.ts';
 import { type OperatorName, operators } from '../operator.ts';
 import { impliedRanges, RangeAnalysis, type SymbolRanges } from '../range.ts';
 import type { Term } from '../term.ts';
 import { rebuild } from '../traversal.ts';
+import { numberToFloat } from '../value.ts';
 import { arithmeticRules, distribution } from './arithmetic.ts';
 import { arrayRules } from './array.ts';
 import { booleanRules } from './boolean.ts';
 import { solvedEquation } from './equation.ts';
+import { floatRules } from './float.ts';
 import { machineRules } from './machine.ts';
 import { TermOrder } from './order.ts';
 import type { Rule, RuleContext } from './rule.ts';
@@ -17,7 +20,13 @@ import type { Rule, RuleContext } from './rule.ts';
  * Deterministic. When the budget ends, what is left is simply not rewritten: the result is equal to the term all the same.
  * Bodies of quantifiers are left alone, since ranges do not speak of bound symbols.
  */
-export const defaultRules: readonly Rule[] = [...booleanRules, ...arithmeticRules, ...machineRules, ...arrayRules];
+export const defaultRules: readonly Rule[] = [
+  ...booleanRules,
+  ...arithmeticRules,
+  ...machineRules,
+  ...arrayRules,
+  ...floatRules,
+];
 
 /** With rules that help proofs but make terms larger. */
 export const provingRules: readonly Rule[] = [...defaultRules, distribution, solvedEquation];
@@ -150,11 +159,28 @@ export function reduction(terms: TermFactory, formula: Term, onStep?: (step: Rew
   const result = simplify(terms, formula, { ranges, rules: provingRules, budget, ...(onStep ? { onStep } : {}) });
   if (result === terms.false) return result;
   const parts: Term[] = result === terms.true ? [] : [result];
-  for (const [symbol, { low, high }] of ranges) {
+  for (const [symbol, { low, high, float }] of ranges) {
+    if (float && symbol.sort.kind === 'float') parts.push(...floatConditions(terms, symbol, symbol.sort.format, float));
     if (low !== undefined) parts.push(terms.lessEqual(terms.int(low), symbol));
     if (high !== undefined) parts.push(terms.lessEqual(symbol, terms.int(high)));
   }
   return terms.all(parts);
+}
+
+/** The conditions that say what a float interval says. */
+function floatConditions(
+  terms: TermFactory,
+  symbol: Term,
+  format: 'binary32' | 'binary64',
+  { low, high, nan }: FloatInterval,
+): Term[] {
+  const constant = (x: number): Term => terms.value(numberToFloat(x, format), symbol.sort);
+  const unordered = terms.apply('fp.isNaN', [symbol]);
+  const parts: Term[] = [];
+  if (low > Number.NEGATIVE_INFINITY) parts.push(terms.apply('fp.le', [constant(low), symbol]));
+  if (high < Number.POSITIVE_INFINITY) parts.push(terms.apply('fp.le', [symbol, constant(high)]));
+  if (nan) return parts.length === 0 ? [] : [terms.or(unordered, terms.all(parts))];
+  return parts.length === 0 ? [terms.not(unordered)] : parts;
 }
 
 /** The steps by which the rules bring a formula to false; undefined if they do not. */

@@ -17,7 +17,10 @@ import { TermReader, TermWriter } from './terms.ts';
  */
 export interface Certificate {
   readonly language: string;
+  /** The files that were asked about first, then those they include. */
   readonly sources: readonly HashedSource[];
+  /** How many of the sources were asked about; one, if it does not say. */
+  readonly units?: number;
   /** Without `include`, which is the reader's business. */
   readonly request: CertifiedRequest;
   /** The user's own sentence, when it was asked in words. */
@@ -69,6 +72,7 @@ export function writeCertificate(certificate: Certificate): string {
     format: 1,
     language: certificate.language,
     sources: certificate.sources.map((s) => ({ path: s.path, sha256: s.sha256 })),
+    ...(certificate.units === undefined || certificate.units === 1 ? {} : { units: certificate.units }),
     request: writeRequest(request),
     ...(sentence === undefined ? {} : { sentence }),
     claims: certificate.claims.map((c) => ({
@@ -128,17 +132,19 @@ export function readCertificate(text: string): Result<UnreadCertificate, string>
 }
 
 function certificateOf(field: Field): UnreadCertificate {
-  field.only('format', 'language', 'sources', 'request', 'sentence', 'claims', 'digest');
+  field.only('format', 'language', 'sources', 'units', 'request', 'sentence', 'claims', 'digest');
   if (field.at('format').value !== 1) field.at('format').fail('1, the only format');
   const { digest: expected, ...body } = field.value as { digest: unknown } & Record<string, Json>;
   if (digest(body) !== expected) throw new Malformed('the digest does not fit: the certificate was changed or damaged');
   const sentence = field.at('sentence');
+  const units = field.at('units');
   return {
     language: field.at('language').text(),
     sources: field
       .at('sources')
       .list(10_000)
       .map((s) => ({ path: s.only('path', 'sha256').at('path').text(), sha256: s.at('sha256').text() })),
+    ...(units.present ? { units: units.natural() } : {}),
     request: readRequest(field.at('request')),
     ...(sentence.present ? { sentence: sentence.text() } : {}),
     claims: field.at('claims').list(10_000).map(readUnread),

@@ -1,7 +1,8 @@
 import { fail } from '../diagnostics.ts';
 import type { Expression } from '../parser/ast.ts';
 import { conventionsName, headerThatDeclares } from '../preprocessor/headers/index.ts';
-import { type CType, type FunctionType, formatType, unqualified } from '../types/ctype.ts';
+import type { Range } from '../preprocessor/source-file.ts';
+import { type CType, compatible, type FunctionType, formatType, unqualified } from '../types/ctype.ts';
 import type { FunctionSymbol, Typed } from '../types/typed.ts';
 import type { Context } from './context.ts';
 import { assignable, convert } from './conversion.ts';
@@ -47,10 +48,33 @@ export function callArguments(
 function calleeOf(e: Context, callee: Expression): Typed {
   if (callee.kind !== 'name') return elaborate(e, callee);
   if (e.lookup(callee.name)) return elaborate(e, callee);
+  const elsewhere = e.linkage?.functions.get(callee.name);
+  if (elsewhere && !elsewhere.library) return implicitlyCalled(e, elsewhere, callee.range);
   const symbol = undeclaredFunction(e, callee.name, callee);
   e.usedFunctions.add(symbol);
   return functionNode(symbol, callee.range);
 }
+
+/** Without a declaration a function of another unit is called as `int f()`, whatever it is. */
+function implicitlyCalled(e: Context, symbol: FunctionSymbol, range: Range): Typed {
+  const { name } = symbol;
+  e.warn('C0363', `\`${name}\` is called but not declared in this file; it is taken to return int`, range);
+  if (!compatible(symbol.type.result, e.types.int)) {
+    const { file, start } = symbol.range;
+    fail('C0383', `\`${name}\` is called without a declaration, but returns ${formatType(symbol.type.result)}`, range, {
+      hint: `it is declared in ${file.path}, line ${file.lineOf(start)}`,
+    });
+  }
+  return { kind: 'function', symbol, type: implicitFunction(e), range };
+}
+
+const implicitFunction = (e: Context): CType & FunctionType => ({
+  kind: 'function',
+  result: e.types.int,
+  parameters: [],
+  variadic: false,
+  prototype: false,
+});
 
 /** Known library functions get their own type, as compilers do; others are `int f()`, as C did until 1999. */
 export function undeclaredFunction(e: Context, name: string, at: Expression): FunctionSymbol {
@@ -76,17 +100,10 @@ export function undeclaredFunction(e: Context, name: string, at: Expression): Fu
     at.range,
     similar.length > 0 ? { hint: `did you mean ${similar.join(' or ')}?` } : {},
   );
-  const type: CType & FunctionType = {
-    kind: 'function',
-    result: e.types.int,
-    parameters: [],
-    variadic: false,
-    prototype: false,
-  };
   const symbol: FunctionSymbol = {
     kind: 'function',
     name,
-    type,
+    type: implicitFunction(e),
     noreturn: false,
     library: false,
     range: at.range,
@@ -94,5 +111,6 @@ export function undeclaredFunction(e: Context, name: string, at: Expression): Fu
   };
   e.defineGlobally(name, symbol);
   e.functions.set(name, symbol);
+  e.linkage?.functions.set(name, symbol);
   return symbol;
 }

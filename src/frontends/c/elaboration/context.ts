@@ -7,6 +7,7 @@ import type { BasicTypes } from '../types/basic-types.ts';
 import type { CType, EnumInfo, IntegerType, RecordInfo } from '../types/ctype.ts';
 import type { DataModel } from '../types/data-model.ts';
 import type { FunctionSymbol, TypedStatement, Variable } from '../types/typed.ts';
+import type { Linkage } from './linkage.ts';
 
 /** What elaboration knows at a point of the program: names, tags, the function it is in, and what it has collected. */
 
@@ -46,6 +47,13 @@ export class Context {
   pending: TypedStatement[] | undefined;
   /** Inside the parameters of a declaration: array sizes there need not be known. */
   inPrototype = false;
+  /** Records whose members are known by now, in this unit. */
+  readonly completed = new Set<RecordInfo>();
+  /** What the units before this one have defined, when there are several. */
+  linkage: Linkage | undefined;
+  /** Of the unit at hand, among several. */
+  unit = { index: 0, name: '' };
+  readonly #newPlaces = new Map<string, RecordInfo | EnumInfo>();
   readonly #library: (name: string) => readonly ExternalDeclaration[];
   #scopes: Scope[] = [newScope()];
   #nextId = 0;
@@ -53,9 +61,34 @@ export class Context {
   #depth = 0;
   readonly #warned = new Set<string>();
 
-  constructor(types: BasicTypes, library: (name: string) => readonly ExternalDeclaration[]) {
+  constructor(types: BasicTypes, library: (name: string) => readonly ExternalDeclaration[], linkage?: Linkage) {
     this.types = types;
     this.#library = library;
+    this.linkage = linkage;
+  }
+
+  /** Another unit begins: it sees no name of those before it, but is linked with them. */
+  beginUnit(index: number, name: string): void {
+    this.unit = { index, name };
+    this.#scopes = [newScope()];
+    this.completed.clear();
+    for (const [place, info] of this.#newPlaces) {
+      if (!this.linkage?.places.has(place)) this.linkage?.places.set(place, info);
+    }
+    this.#newPlaces.clear();
+  }
+
+  /** Remembers a type by the place of its definition, for the units to come. */
+  notePlace(place: string, info: RecordInfo | EnumInfo): void {
+    if (!this.#newPlaces.has(place)) this.#newPlaces.set(place, info);
+  }
+
+  get fileRecords(): Map<string, RecordInfo> {
+    const records = new Map<string, RecordInfo>();
+    for (const [tag, entry] of this.#scopes[0]!.tags) {
+      if (entry.kind === 'record') records.set(`${entry.info.which} ${tag}`, entry.info);
+    }
+    return records;
   }
 
   get model(): DataModel {
@@ -68,7 +101,7 @@ export class Context {
 
   warn(code: string, message: string, range: Range, details: Details = {}): void {
     if (range.file.builtIn) return;
-    const key = `${code} ${message} ${range.start}`;
+    const key = `${code} ${message} ${range.file.path} ${range.start}`;
     if (this.#warned.has(key)) return;
     this.#warned.add(key);
     this.warnings.push(diagnose('warning', code, message, range, details));

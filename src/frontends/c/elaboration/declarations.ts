@@ -1,4 +1,4 @@
-import { Failure, fail } from '../diagnostics.ts';
+import { Failure, fail, unsupported } from '../diagnostics.ts';
 import type {
   Declaration,
   Declarator,
@@ -12,7 +12,7 @@ import { type ArrayType, type CType, compatible, type FunctionType, formatType, 
 import { sizeOf } from '../types/layout.ts';
 import type { FunctionBody, FunctionSymbol, InitializerPlan, TypedStatement, Variable } from '../types/typed.ts';
 import { alignedType, attributedType, refuseFunctionAttributes, refuseVariableAttributes } from './attributes.ts';
-import type { Context } from './context.ts';
+import type { Context, Entry } from './context.ts';
 import { elaborate, rvalue } from './expressions.ts';
 import { initialize, requireConstantPlan } from './initializers.ts';
 import { functionBody } from './statements.ts';
@@ -87,7 +87,13 @@ function declareOne(
   if (type.kind === 'function') {
     if (initializer) fail('C0380', 'a function cannot be initialised', range);
     refuseFunctionAttributes(attributes);
-    declareFunction(e, name, type, isNoreturn(specifiers, declarator), range);
+    declareFunction(
+      e,
+      name,
+      type,
+      { noreturn: isNoreturn(specifiers, declarator), internal: isInternal(specifiers) },
+      range,
+    );
     return before;
   }
   if (type.kind === 'void') fail('C0381', `\`${name}\` cannot have type void`, range);
@@ -97,6 +103,10 @@ function declareOne(
 
 const isNoreturn = (specifiers: Specifiers, declarator: Declarator): boolean =>
   specifiers.noreturn || [...specifiers.attributes, ...declarator.attributes].some((a) => a.name === 'noreturn');
+
+/** An inline definition counts as the unit's own: it is the same function as the external one. */
+const isInternal = ({ storage, inline }: Specifiers): boolean =>
+  storage === 'static' || (inline && storage !== 'extern');
 
 function defineType(e: Context, name: string, type: CType, range: Range): void {
   const old = e.lookupHere(name);
@@ -113,48 +123,80 @@ function declareFunction(
   e: Context,
   name: string,
   type: FunctionType,
-  noreturn: boolean,
+  { noreturn, internal }: { readonly noreturn: boolean; readonly internal: boolean },
   range: Range,
 ): FunctionSymbol {
   const here = e.lookupHere(name);
-  const old = here ?? e.lookupGlobal(name);
+  const elsewhere = internal ? undefined : e.linkage?.functions.get(name);
+  const old = here ?? e.lookupGlobal(name) ?? elsewhere;
+  if (here && here.kind !== 'function')
+    fail('C0382', `\`${name}\` is declared twice`, range, other(placeOfEntry(here)));
+  if (!internal && e.linkage?.variables.has(name) && !e.lookupGlobal(name)) {
+    const variable = e.linkage.variables.get(name)!;
+    fail('C0383', `\`${name}\` is a function here and a variable elsewhere`, range, other(variable.range));
+  }
   if (old?.kind === 'function') {
-    const known = e.functions.get(name) === old || e.lookupGlobal(name) === old;
+    const known = [e.functions.get(old.name), e.lookupGlobal(name), elsewhere].includes(old);
     if (known) {
-      if (!compatible(old.type, type)) {
-        // `int f()` made up for a call, or our own declaration, gives way to what the program says.
-        const weak =
-          old.library || old.range.file.builtIn || range.file.builtIn || !old.type.prototype || !type.prototype;
-        const message = `\`${name}\` is declared with different types: ${formatType(old.type)} and ${formatType(type)}`;
-        if (!weak) fail('C0383', message, range);
-        e.warn('C0383', message, range);
-        if (!range.file.builtIn) {
-          old.type = type;
-          old.library = false;
-        }
-      } else if (type.prototype && !old.type.prototype) {
-        old.type = type;
-      }
+      redeclareFunction(e, old, type, range);
       old.noreturn ||= noreturn;
       e.define(name, old);
+      if (!e.lookupGlobal(name)) e.defineGlobally(name, old);
       return old;
     }
-  } else if (here) {
-    fail('C0382', `\`${name}\` is declared twice`, range);
   }
   const symbol: FunctionSymbol = {
     kind: 'function',
-    name,
+    name: internal ? (e.linkage?.internalName(name, e.unit.name) ?? name) : name,
     type,
     noreturn,
     library: range.file.builtIn,
+    internal,
     range,
     body: undefined,
   };
-  if (!e.functions.has(name) || !symbol.library) e.functions.set(name, symbol);
+  if (!e.functions.has(symbol.name) || !symbol.library) e.functions.set(symbol.name, symbol);
   e.define(name, symbol);
   if (!e.lookupGlobal(name)) e.defineGlobally(name, symbol);
+  if (!internal) e.linkage?.functions.set(name, symbol);
   return symbol;
+}
+
+function redeclareFunction(e: Context, old: FunctionSymbol, type: FunctionType, range: Range): void {
+  if (compatible(old.type, type)) {
+    if (type.prototype && !old.type.prototype) old.type = type;
+    return;
+  }
+  const message = `\`${old.name}\` is declared with different types: ${formatType(old.type)} and ${formatType(type)}`;
+  refuseTwins(old.type, type, message, range);
+  // `int f()` made up for a call, or our own declaration, gives way to what the program says.
+  const unknown = !old.type.prototype || !type.prototype;
+  const ours = old.library || old.range.file.builtIn || range.file.builtIn;
+  if (!ours && !(unknown && sameResult(old.type, type))) fail('C0383', message, range, other(old.range));
+  e.warn('C0383', message, range, other(old.range));
+  if (range.file.builtIn) return;
+  old.type = type;
+  old.library = false;
+}
+
+/** Calls that were read with the old result must fit the new one: nothing, or the same. */
+const sameResult = (a: FunctionType, b: FunctionType): boolean =>
+  a.result.kind === 'void' || b.result.kind === 'void' || compatible(a.result, b.result);
+
+/** Types that look the same and are not: each of two files has its own definition, which may be right, but is not followed. */
+function refuseTwins(a: CType, b: CType, message: string, range: Range): void {
+  if (formatType(a) !== formatType(b)) return;
+  unsupported('C0387', message, range, {
+    hint: `both files have a definition of their own of what ${formatType(a)} is made of; put it into one header`,
+  });
+}
+
+const placeOfEntry = (entry: Entry): Range | undefined => ('range' in entry ? entry.range : undefined);
+
+/** Names the other place of two that contradict each other. */
+function other(range: Range | undefined): { hint?: string } {
+  if (!range || range.file.builtIn) return {};
+  return { hint: `the other is in ${range.file.path}, line ${range.file.lineOf(range.start)}` };
 }
 
 function declareVariable(
@@ -203,29 +245,44 @@ function declareGlobal(
   initializer: Initializer | undefined,
   range: Range,
 ): void {
-  const old = e.lookupHere(name) ?? e.lookupGlobal(name);
+  const internal = specifiers.storage === 'static';
+  const elsewhere = internal ? undefined : e.linkage?.variables.get(name);
+  const old = e.lookupHere(name) ?? e.lookupGlobal(name) ?? elsewhere;
   const defines = specifiers.storage !== 'extern' || initializer !== undefined;
+  const clash = internal || e.lookupGlobal(name) ? undefined : e.linkage?.functions.get(name);
+  if (clash && !clash.library)
+    fail('C0383', `\`${name}\` is a variable here and a function elsewhere`, range, other(clash.range));
   let variable: Variable;
-  if (old?.kind === 'variable' && (old.storage === 'global' || e.lookupHere(name) === old)) {
+  if (
+    old?.kind === 'variable' &&
+    (old.storage === 'global' || e.lookupHere(name) === old) &&
+    (!internal || e.lookupHere(name) === old)
+  ) {
     if (!compatible(old.type, type)) {
-      fail(
-        'C0383',
-        `\`${name}\` is declared with different types: ${formatType(old.type)} and ${formatType(type)}`,
-        range,
-      );
+      const message = `\`${name}\` is declared with different types: ${formatType(old.type)} and ${formatType(type)}`;
+      refuseTwins(old.type, type, message, range);
+      fail('C0383', message, range, other(old.range));
     }
-    if (initializer && old.initializer) fail('C0382', `\`${name}\` is defined twice`, range);
+    if (initializer && old.initializer)
+      fail('C0382', `\`${name}\` is defined twice`, range, other(old.initializer.range));
     if (old.type.kind === 'array' && old.type.length === undefined) old.type = type;
     variable = old;
   } else {
-    if (old && (e.lookupHere(name) || old.kind !== 'variable')) fail('C0382', `\`${name}\` is declared twice`, range);
+    if (old && (e.lookupHere(name) || old.kind !== 'variable'))
+      fail('C0382', `\`${name}\` is declared twice`, range, other(placeOfEntry(old)));
     variable = newVariable(e, name, type, 'global', range);
     variable.external = true;
     e.globals.push(variable);
     e.defineGlobally(name, variable);
+    if (!internal) e.linkage?.variables.set(name, variable);
   }
   e.define(name, variable);
-  if (defines) variable.external = false;
+  if (!e.lookupGlobal(name)) e.defineGlobally(name, variable);
+  if (defines) {
+    const twin = e.linkage?.define(variable, e.unit.index, range);
+    if (twin) fail('C0382', `\`${name}\` is defined in two files`, range, other(twin));
+    variable.external = false;
+  }
   if (initializer) initializeStatic(e, variable, initializer);
 }
 
@@ -310,12 +367,11 @@ function defineFunction(e: Context, definition: FunctionDefinition): void {
   // A definition with empty parentheses takes no arguments, but calls are not checked against it.
   if (type.prototype) type = { ...type, parameters: parameters.map((p) => p.type) };
   const saved = e.current;
-  const symbol = e.withFileScope(() =>
-    declareFunction(e, name, type as FunctionType, isNoreturn(specifiers, declarator), range),
-  );
-  if (symbol.body) fail('C0382', `the function \`${name}\` is defined twice`, range);
+  const traits = { noreturn: isNoreturn(specifiers, declarator), internal: isInternal(specifiers) };
+  const symbol = e.withFileScope(() => declareFunction(e, name, type as FunctionType, traits, range));
+  if (symbol.body) fail('C0382', `the function \`${name}\` is defined twice`, range, other(symbol.body.range));
   symbol.library = range.file.builtIn;
-  e.functions.set(name, symbol);
+  e.functions.set(symbol.name, symbol);
   e.current = symbol;
   const placeholder: FunctionBody = { parameters, statement: { kind: 'empty', range }, range };
   symbol.body = placeholder;

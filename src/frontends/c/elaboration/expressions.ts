@@ -73,6 +73,7 @@ export function markAddressTaken(t: Typed): void {
   if (t.kind === 'variable') t.variable.addressTaken = true;
   else if (t.kind === 'compound-literal') t.variable.addressTaken = true;
   else if (t.kind === 'member') markAddressTaken(t.object);
+  else if (t.kind === 'real' || t.kind === 'imaginary') markAddressTaken(t.operand);
 }
 
 /** A scalar value, for conditions and `!`, `&&`, `||`. */

@@ -28,6 +28,7 @@ import { constantInteger } from './constant.ts';
 import type { Context } from './context.ts';
 import { convert } from './conversion.ts';
 import { elaborate, rvalue } from './expressions.ts';
+import { placeOf, sameLayout } from './linkage.ts';
 
 /** From type syntax to types: specifiers, records, enumerations, declarators. */
 
@@ -140,11 +141,13 @@ function recordType(e: Context, type: Extract<TypeSpecifier, { kind: 'record' }>
       if (known.kind !== 'record' || known.info.which !== which)
         fail('C0308', `\`${tag}\` is another kind of tag`, type.range);
       info = known.info;
-      if (members && info.layout) fail('C0309', `\`${which} ${tag}\` is defined twice`, type.range);
+      if (members && e.completed.has(info)) fail('C0309', `\`${which} ${tag}\` is defined twice`, type.range);
     }
   }
   if (!info) {
-    info = { which, tag, id: e.newId(), range: type.range, layout: undefined };
+    info = e.atFileScope ? sharedRecord(e, which, tag) : undefined;
+    info ??= { which, tag, id: e.newId(), range: type.range, layout: undefined };
+    if (e.atFileScope && tag !== undefined) e.linkage?.records.set(`${which} ${tag}`, info);
     if (tag !== undefined) e.defineTag(tag, { kind: 'record', info });
   }
   if (members) {
@@ -158,7 +161,7 @@ function recordType(e: Context, type: Extract<TypeSpecifier, { kind: 'record' }>
     checkMembers(e, shapes, which);
     const { attributes } = type;
     refuseRecordAttributes(attributes);
-    info.layout = layoutRecord(
+    const layout = layoutRecord(
       shapes,
       {
         which,
@@ -168,8 +171,29 @@ function recordType(e: Context, type: Extract<TypeSpecifier, { kind: 'record' }>
       },
       e.model,
     );
+    // Another unit has the same definition: its members are the ones that count.
+    if (info.layout === undefined || e.completed.has(info) || !e.linkage) info.layout = layout;
+    e.completed.add(info);
+    if (e.linkage && tag === undefined) info = sameElsewhere(e, info, type.range);
   }
   return { kind: 'record', info };
+}
+
+/** The type that other units know by this tag, if all agree on it. */
+function sharedRecord(e: Context, which: string, tag: string | undefined): RecordInfo | undefined {
+  const key = `${which} ${tag}`;
+  return tag !== undefined && e.linkage?.sharedTags.has(key) ? e.linkage.records.get(key) : undefined;
+}
+
+/** A type without a tag, from a header that another unit has read too. */
+function sameElsewhere(e: Context, info: RecordInfo, range: Range): RecordInfo {
+  const place = placeOf(range);
+  const known = e.linkage?.places.get(place);
+  if (known && 'layout' in known && known.layout && info.layout && known.which === info.which) {
+    if (sameLayout(known.layout, info.layout)) return known;
+  }
+  e.notePlace(place, info);
+  return info;
 }
 
 export function failAssertion(message: string | undefined, range: Range): never {
@@ -268,6 +292,13 @@ function enumType(e: Context, type: Extract<TypeSpecifier, { kind: 'enum' }>): C
   if (!underlying) fail('C0314', 'the values of this enumeration fit no integer type', type.range);
   info.underlying = underlying;
   info.complete = true;
+  if (e.linkage) {
+    const known = e.linkage.places.get(placeOf(type.range));
+    if (known && 'underlying' in known && known.underlying === underlying && known.tag === tag) {
+      info = known;
+      if (tag !== undefined) e.defineTag(tag, { kind: 'enum', info });
+    } else e.notePlace(placeOf(type.range), info);
+  }
   // Enumerators are int where that suffices, else all of them have the type of the enumeration.
   if (!fits(int)) for (const { name, value } of names) e.define(name, { kind: 'enumerator', value, type: underlying });
   return { kind: 'enum', info };

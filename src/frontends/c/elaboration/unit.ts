@@ -10,15 +10,50 @@ import type { TypedUnit } from '../types/typed.ts';
 import { Context } from './context.ts';
 import { elaborateExternal, finishGlobals } from './declarations.ts';
 import { addLibraryBodies } from './library-bodies.ts';
+import { Linkage } from './linkage.ts';
 
 /** The typed tree of a translation unit. Throws Failure at the first error. */
 export function elaborateUnit(unit: TranslationUnit, model: DataModel): TypedUnit {
   const e = new Context(new BasicTypes(model), (name) => libraryDeclarations(name, model));
   for (const declaration of unit.declarations) elaborateExternal(e, declaration);
+  return finished(e, model);
+}
+
+/** Several units as one program. Each is read for itself first, to know what they have in common. */
+export function linkUnits(units: readonly TranslationUnit[], model: DataModel): TypedUnit {
+  const linkage = new Linkage(units.map((unit) => elaborateUnit(unit, model)));
+  const e = new Context(new BasicTypes(model), (name) => libraryDeclarations(name, model), linkage);
+  const names = unitNames(units.map((unit) => unit.range.file.path));
+  for (const [index, unit] of units.entries()) {
+    e.beginUnit(index, names[index]!);
+    for (const declaration of unit.declarations) elaborateExternal(e, declaration);
+  }
+  return finished(e, model);
+}
+
+function finished(e: Context, model: DataModel): TypedUnit {
+  const records = e.fileRecords;
+  // The models of the library stand outside: they declare what they need for themselves.
+  e.linkage = undefined;
   addLibraryBodies(e, { read: (names) => libraryDefinitions(names, model) });
   finishGlobals(e);
   const warnings: readonly Diagnostic[] = e.warnings;
-  return { functions: e.functions, globals: e.globals, warnings, types: e.types };
+  return { functions: e.functions, globals: e.globals, records, warnings, types: e.types };
+}
+
+/** Short names for the units: the names of their files without folder and ending, with a number where these are the same. */
+function unitNames(paths: readonly string[]): string[] {
+  const taken = new Set<string>();
+  return paths.map((path) => {
+    const stem = path
+      .replace(/^.*[\\/]/, '')
+      .replace(/\.[^.]*$/, '')
+      .replace(/\W/g, '_');
+    let name = stem;
+    for (let i = 2; taken.has(name); i++) name = `${stem}${i}`;
+    taken.add(name);
+    return name;
+  });
 }
 
 /** The declarations of the header that declares a name; none if no header does. */

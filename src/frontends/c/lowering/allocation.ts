@@ -4,6 +4,7 @@ import { type AllocationSite, accessSize } from '../memory/operations.ts';
 import { type Range, textOf } from '../preprocessor/source-file.ts';
 import { type CType, integerOf, isInteger } from '../types/ctype.ts';
 import type { FunctionSymbol, Typed, TypedOf } from '../types/typed.ts';
+import { calledFunction } from './effects.ts';
 import { keepOver, lowerValue } from './expressions.ts';
 import { type ArithmeticContext, constantValue, convertInteger, type Value } from './integers.ts';
 import { plus } from './places.ts';
@@ -147,17 +148,30 @@ function reallocate(f: FunctionState, e: TypedOf<'call'>): Value {
       e.range,
     );
   }
-  const made = allocate(f, size, 'realloc', false, e.range);
   const move = f.newLocation();
   const after = f.newLocation();
   const isZero = (v: Value) => terms.equal(v.term, terms.int(0));
+  const result = f.temporary('realloc', pointer);
+  if (size.term.kind !== 'value' || size.term.value === 0n) {
+    // With size 0 it frees, and gives null: as glibc does (C leaves it to the implementation).
+    const release0 = f.newLocation();
+    const grow = f.newLocation();
+    f.branch(terms.and(isZero(size), terms.not(isZero(old))), release0, grow);
+    f.resume(release0);
+    f.emit(unit.memory.free(old.term));
+    f.emit({ kind: 'assign', target: result, value: terms.int(0) });
+    f.jump(after);
+    f.resume(grow);
+  }
+  const made = allocate(f, size, 'realloc', false, e.range);
+  f.emit({ kind: 'assign', target: result, value: made.term });
   f.branch(terms.not(terms.or(isZero(made), isZero(old))), move, after);
   f.resume(move);
   f.emit(unit.memory.copyObject(made.term, old.term));
   f.emit(unit.memory.free(old.term));
   f.jump(after);
   f.resume(after);
-  return made;
+  return { term: result };
 }
 
 // Blocks of bytes
@@ -236,9 +250,35 @@ function copyBytes(f: FunctionState, e: TypedOf<'call'>): Known | undefined {
   if (length > 0) {
     requireBytes(f, source, length, false, e);
     requireBytes(f, saved, length, true, e);
+    const cells = symbolOverlaps(e) ? (wholeCells(f, pointee(to), length) ?? bytesOf(f, length)) : undefined;
+    if (cells && cells.length <= mostMoved) {
+      moveCells(f, saved, source, cells);
+      return { value: saved };
+    }
     f.emit(f.unit.memory.copy(saved.term, source.term, length, pointee(from) ?? pointee(to)));
   }
   return { value: saved };
+}
+
+/** memmove, whose blocks may overlap: everything is read before anything is written. */
+const symbolOverlaps = (e: TypedOf<'call'>): boolean => calledFunction(e)?.name === 'memmove';
+const mostMoved = 512;
+
+function moveCells(f: FunctionState, target: Value, source: Value, cells: readonly Block[]): void {
+  const { memory, pointerBytes } = f.unit;
+  const certain = f.unit.checked('pointer');
+  const at = (base: Value, { offset, type, bitField }: Block) => ({
+    start: plus(f, base.term, BigInt(offset)),
+    subscripts: [],
+    type: accessType(type, pointerBytes, bitField),
+    certain,
+  });
+  const read = cells.map((cell) => {
+    const moved = f.temporary('moved', cell.type);
+    f.emit({ kind: 'assign', target: moved, value: memory.load(at(source, cell)) });
+    return moved;
+  });
+  for (const [i, cell] of cells.entries()) f.emit(memory.store(at(target, cell), read[i]!));
 }
 
 function requireBytes(f: FunctionState, address: Value, length: number, write: boolean, e: TypedOf<'call'>): void {

@@ -6,7 +6,6 @@ import { keepOver, lowerEffect, lowerValue, sequence } from './expressions.ts';
 import { floatArithmetic } from './floats.ts';
 import { arithmetic, constantValue, convertInteger, negate, type Value } from './integers.ts';
 import {
-  elementBytes,
   keepAddress,
   lowerPlace,
   type MemoryPlace,
@@ -15,17 +14,19 @@ import {
   plus,
   readPlace,
   scaled,
+  strideOf,
+  times,
   writePlace,
 } from './places.ts';
 import { lowerRecord, writeRecord } from './records.ts';
 import { convertScalar } from './scalars.ts';
 import type { FunctionState } from './state.ts';
-import { fieldPath, inMemory, leavesOf, refusedType, scalarType } from './storage.ts';
+import { fieldPath, inMemory, isAggregate, leavesOf, refusedType, scalarType } from './storage.ts';
 
 /** Assignments, increments and initialisers. */
 
 export function lowerAssign(f: FunctionState, e: TypedOf<'assign'>): Value | undefined {
-  if (e.type.kind === 'record') {
+  if (isAggregate(e.type)) {
     const value = lowerRecord(f, e.value);
     writeRecord(f, lowerPlace(f, e.target), value, e.range);
     return undefined;
@@ -45,10 +46,10 @@ export function lowerCompoundAssign(f: FunctionState, e: TypedOf<'compound-assig
   const before = keepOver(f, readPlace(f, place, e.target.range), type, [e.value]);
   const context = f.arithmetic(e.range);
   if (type.kind === 'pointer') {
-    const strideBytes = elementBytes(f, type, e.range);
-    let index = lowerValue(f, e.value);
+    const stride = strideOf(f, type, e.range);
+    let index = times(f, lowerValue(f, e.value), stride);
     if (e.op === '-') index = negate({ ...context, model: 'math' }, index, f.unit.types.llong);
-    return writePlace(f, place, { term: moved(f, before, index, strideBytes) }, e.range);
+    return writePlace(f, place, { term: moved(f, before, index, stride.bytes) }, e.range);
   }
   const compute = scalarType(e.computeType);
   if (!compute || compute.kind === 'pointer') {
@@ -80,8 +81,8 @@ export function lowerIncrement(f: FunctionState, e: TypedOf<'increment'>, used: 
   if (used && e.postfix) old = f.save(old, type, 'old');
   let result: Value;
   if (type.kind === 'pointer') {
-    const index = constantValue(f.terms, BigInt(e.delta));
-    result = { term: moved(f, before, index, elementBytes(f, type, e.range)) };
+    const stride = strideOf(f, type, e.range);
+    result = { term: moved(f, before, times(f, constantValue(f.terms, BigInt(e.delta)), stride), stride.bytes) };
   } else if (type.kind === 'floating') {
     const one = convertScalar(f, constantValue(f.terms, 1n), f.unit.types.int, type, e.range);
     result = { term: floatArithmetic(f, e.delta === 1 ? '+' : '-', before.term, one.term, e.range) };
@@ -124,7 +125,7 @@ export function lowerInitializer(f: FunctionState, variable: Variable, plan: Ini
     let path = '';
     for (const step of entry.path) if (step.kind === 'field') path = fieldPath(path, step.field);
     const part: Place = { ...place, path, type: entry.type };
-    if (entry.type.kind === 'record') writeRecord(f, part, lowerRecord(f, entry.value), range);
+    if (isAggregate(entry.type)) writeRecord(f, part, lowerRecord(f, entry.value), range);
     else if (storage.has(path)) writePlace(f, part, lowerValue(f, entry.value), range);
     else lowerEffect(f, entry.value);
   }
@@ -155,7 +156,7 @@ function initializeObject(f: FunctionState, variable: Variable, plan: Initialize
     const part = partOf(f, place, entry);
     if (entry.value.kind === 'string' && entry.type.kind === 'array') {
       storeString(f, part, entry.value, entry.type, range);
-    } else if (entry.type.kind === 'record') {
+    } else if (isAggregate(entry.type)) {
       writeRecord(f, part, lowerRecord(f, entry.value), range);
     } else if (scalarType(entry.type)) {
       writePlace(f, part, lowerValue(f, entry.value), range);

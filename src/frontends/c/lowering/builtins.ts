@@ -4,9 +4,11 @@ import { integerBounds, integerOf, isInteger } from '../types/ctype.ts';
 import type { Typed, TypedOf } from '../types/typed.ts';
 import { allocate } from './allocation.ts';
 import { assertion } from './calls.ts';
-import { lowerEffect, lowerValue } from './expressions.ts';
-import type { Value } from './integers.ts';
+import { truthValue } from './conditions.ts';
+import { keepOver, lowerEffect, lowerValue } from './expressions.ts';
+import { arithmetic, convertInteger, type Value } from './integers.ts';
 import { lowerFloatBuiltin } from './math-library.ts';
+import { lowerPlace, writePlace } from './places.ts';
 import type { FunctionState } from './state.ts';
 import { copyArguments, startArguments } from './variadic.ts';
 
@@ -40,6 +42,13 @@ export function lowerBuiltin(f: FunctionState, e: TypedOf<'builtin'>, _used: boo
       return undefined;
     case 'va_end':
       return undefined;
+    case 'add_overflow':
+    case 'sub_overflow':
+    case 'mul_overflow':
+    case 'add_overflow_p':
+    case 'sub_overflow_p':
+    case 'mul_overflow_p':
+      return overflowing(f, e);
     case 'popcount':
     case 'parity':
     case 'clz':
@@ -51,6 +60,30 @@ export function lowerBuiltin(f: FunctionState, e: TypedOf<'builtin'>, _used: boo
     default:
       return lowerFloatBuiltin(f, e) ?? unsupported('C0606', `the builtin \`${textOf(e.range)}\``, e.range);
   }
+}
+
+/** The exact result, stored modulo the width of its target; the value says whether that changed it. */
+function overflowing(f: FunctionState, e: TypedOf<'builtin'>): Value {
+  const [a, b, result] = e.args as [Typed, Typed, Typed];
+  const predicate = e.name.endsWith('_p');
+  const to = predicate ? result.type : result.type.kind === 'pointer' ? result.type.to : result.type;
+  if (!isInteger(a.type) || !isInteger(b.type) || !isInteger(to) || f.unit.options.integers === 'math')
+    return unsupported('C0606', `the builtin \`${textOf(e.range)}\``, e.range);
+  const op = e.name.startsWith('add') ? '+' : e.name.startsWith('sub') ? '-' : '*';
+  const { llong } = f.unit.types;
+  const left = keepOver(f, lowerValue(f, a), integerOf(a.type), [b, result]);
+  const right = keepOver(f, lowerValue(f, b), integerOf(b.type), [result]);
+  const context = f.arithmetic(e.range);
+  const exact = arithmetic({ ...context, model: 'math' }, op, left, right, llong);
+  const type = integerOf(to);
+  const fitted = convertInteger({ ...context, model: 'wrap' }, exact, type);
+  if (predicate) lowerEffect(f, result);
+  else {
+    const range = result.range;
+    const target: Typed = { kind: 'dereference', pointer: result, type: to, range };
+    writePlace(f, lowerPlace(f, target), fitted, e.range);
+  }
+  return truthValue(f, f.terms.not(f.terms.equal(exact.term, fitted.term)));
 }
 
 /** Builtins on the bits of one integer, written out bit by bit. */

@@ -12,10 +12,11 @@ import { callThroughPointer } from './indirect-calls.ts';
 import type { Value } from './integers.ts';
 import { lowerIntrinsic, lowerUninterpreted } from './intrinsics.ts';
 import { lowerLibraryCall } from './library.ts';
+import { isMathFunction } from './math-library.ts';
 import { anyRecord, lowerRecord, type RecordValue } from './records.ts';
 import { convertScalar } from './scalars.ts';
 import type { FunctionState } from './state.ts';
-import { leavesOf, refusedType, type ScalarType, scalarType } from './storage.ts';
+import { isAggregate, leavesOf, refusedType, type ScalarType, scalarType } from './storage.ts';
 import { passArguments } from './variadic.ts';
 
 /**
@@ -77,7 +78,8 @@ function callDefined(
   const { unit } = f;
   const parameters = symbol.body!.parameters;
   const tooFew = e.args.length < parameters.length;
-  if (tooFew && symbol.type.prototype)
+  const called = e.callee.type.kind === 'pointer' ? e.callee.type.to : e.callee.type;
+  if (tooFew && called.kind === 'function' && called.prototype)
     unsupported('C0609', `a call of \`${symbol.name}\` with too few arguments`, e.range);
   const groups: Part[][] = [];
   const further: Typed[] = [];
@@ -87,7 +89,7 @@ function callDefined(
     if (!parameter) {
       if (symbol.type.variadic) further.push(arg);
       else lowerEffect(f, arg);
-    } else if (parameter.type.kind === 'record') {
+    } else if (isAggregate(parameter.type)) {
       const value = lowerRecord(f, arg);
       groups.push(
         value.kind === 'memory'
@@ -266,6 +268,11 @@ function callUnknown(f: FunctionState, symbol: FunctionSymbol, e: TypedOf<'call'
   const { result } = symbol.type;
   const type = result.kind === 'void' ? undefined : scalarType(result);
   refuseLibrary(symbol, e);
+  if (!type && result.kind === 'record') {
+    // Nobody uses the structure that it returns.
+    callUnknownRecord(f, symbol, e);
+    return undefined;
+  }
   if (!type && result.kind !== 'void') {
     const { code, what } = refusedType(result);
     unsupported(code, `${what}, which \`${symbol.name}\` returns`, e.range);
@@ -276,7 +283,7 @@ function callUnknown(f: FunctionState, symbol: FunctionSymbol, e: TypedOf<'call'
   let changes = false;
   for (const arg of e.args) {
     const to = arg.type.kind === 'pointer' ? arg.type.to : undefined;
-    if (arg.type.kind === 'record') lowerRecord(f, arg);
+    if (isAggregate(arg.type)) lowerRecord(f, arg);
     else if (to && !to.const && to.kind !== 'function' && !symbol.noreturn) {
       // It may write to what it is given an address of.
       f.emit(f.unit.memory.fill(f.save(lowerValue(f, arg), addressType).term, 'anything'));
@@ -293,14 +300,16 @@ function callUnknown(f: FunctionState, symbol: FunctionSymbol, e: TypedOf<'call'
     ? 'may change the objects that its arguments lead to, and nothing else here'
     : 'changes nothing here';
   const text = `\`${symbol.name}\`, which has no body here,${gives} returns always, and ${what}`;
-  f.unit.assume(text, e.range, changes ? 'over' : 'environment');
+  // What a function of the C library does is known, if not to us: then the rest is no matter of the outside world.
+  const ours = changes || symbol.library || isMathFunction(symbol.name);
+  f.unit.assume(text, e.range, ours ? 'over' : 'environment');
   return type ? f.anything(type, `${symbol.name}()`) : undefined;
 }
 
 /** What the C library does is fixed: a function of it that we have no model of is not "any function". */
 function refuseLibrary(symbol: FunctionSymbol, e: TypedOf<'call'>): void {
   const header = headerThatDeclares(symbol.name);
-  if (symbol.library || (header !== undefined && header !== conventionsName))
+  if ((symbol.library && header !== conventionsName) || (header !== undefined && header !== conventionsName))
     unsupported('C0608', `\`${symbol.name}\` of the C library`, e.range);
 }
 
@@ -315,6 +324,7 @@ function callUnknownRecord(f: FunctionState, symbol: FunctionSymbol, e: TypedOf<
     f.unit.assume(
       `\`${symbol.name}\`, which has no body here, may return any value, returns always, and changes nothing here`,
       e.range,
+      symbol.library ? 'over' : 'environment',
     );
   }
   return anyRecord(f, symbol.type.result, `${symbol.name}()`, e.range);

@@ -2,6 +2,7 @@ import type { Term } from '../../../terms/term.ts';
 import type { Range } from '../preprocessor/source-file.ts';
 import { type IntegerType, integerOf, isInteger } from '../types/ctype.ts';
 import type { Typed, TypedOf } from '../types/typed.ts';
+import { compareComplex, isNonZeroComplex } from './complex.ts';
 import { effectFree, expressionsIn } from './effects.ts';
 import { foldable, keepOver, lowerEffect, lowerValue, requireSameObject, typeOf } from './expressions.ts';
 import { compareFloats, doublesOf, isNonZeroFloat } from './floats.ts';
@@ -24,6 +25,7 @@ export function lowerCondition(f: FunctionState, e: Typed): Term {
   }
   switch (e.kind) {
     case 'compare': {
+      if (e.left.type.kind === 'complex' || e.right.type.kind === 'complex') return compareComplex(f, e);
       const sides = doublesOf(e);
       const type = typeOf(sides.left);
       const left = keepOver(f, lowerValue(f, sides.left), type, [sides.right]);
@@ -56,6 +58,7 @@ export function lowerCondition(f: FunctionState, e: Typed): Term {
       break;
     default:
   }
+  if (e.type.kind === 'complex') return isNonZeroComplex(f, e);
   return nonZero(f, lowerValue(f, e), typeOf(e), e.range);
 }
 
@@ -69,6 +72,8 @@ export function nonZero(f: FunctionState, value: Value, type: ScalarType, range:
 
 /** `<` and its like compare places in one object [C11 6.5.8p5]; against a constant (usually null) they compare numbers. */
 function comparePointers(f: FunctionState, e: TypedOf<'compare'>, left: Value, right: Value): void {
+  const isNull = (v: Value): boolean => v.term === f.terms.int(0);
+  if (!isNull(left) && !isNull(right)) f.unit.addressesCompared = true;
   if (e.op === '==' || e.op === '!=' || f.annotation || !f.unit.checked('pointer')) return;
   const isNumber = (side: Typed): boolean => (side.kind === 'convert' ? isNumber(side.operand) : isInteger(side.type));
   if (isNumber(e.left) || isNumber(e.right)) return;

@@ -138,7 +138,8 @@ export function* statementsIn(root: TypedStatement): Generator<TypedStatement> {
 /** The variable that an lvalue is or is a part of; undefined behind a pointer. */
 export function rootVariable(lvalue: Typed): Variable | undefined {
   let at = lvalue;
-  while (at.kind === 'member') at = at.object;
+  while (at.kind === 'member' || at.kind === 'real' || at.kind === 'imaginary')
+    at = at.kind === 'member' ? at.object : at.operand;
   return at.kind === 'variable' || at.kind === 'compound-literal' ? at.variable : undefined;
 }
 
@@ -325,11 +326,24 @@ function spots(...list: readonly (Spot | undefined)[]): Spots {
 const wholes = (variables: Iterable<Variable>): Spots =>
   spots(...[...variables].map((variable) => ({ variable, path: '' })));
 
+/** All changes of a spot in an expression are assignments, not increments. */
+function assignsOnly(root: Typed, spot: Spot): boolean {
+  for (const e of expressionsIn(root)) {
+    if (e.kind === 'increment' && spotOf(e.target)?.variable === spot.variable) return false;
+  }
+  return true;
+}
+
 /** Where an lvalue lies, if not behind a pointer. */
 function spotOf(lvalue: Typed): Spot | undefined {
   const fields: string[] = [];
   let at = lvalue;
-  while (at.kind === 'member') {
+  while (at.kind === 'member' || at.kind === 'real' || at.kind === 'imaginary') {
+    if (at.kind !== 'member') {
+      fields.unshift(at.kind === 'real' ? 're' : 'im');
+      at = at.operand;
+      continue;
+    }
     // The members of a union overlap.
     if (at.object.type.kind === 'record' && at.object.type.info.which === 'union') fields.length = 0;
     else fields.unshift(at.field.name ?? `<${at.field.index}>`);
@@ -360,6 +374,7 @@ export function checkSequencing(
   root: Typed,
   footprintOf: (symbol: FunctionSymbol) => Footprint | undefined,
   orderMatters: (name: string) => void,
+  changedTwice: (name: string) => void,
 ): void {
   // Without a write or a call there is nothing to order.
   if (effectFree(root)) return;
@@ -428,7 +443,11 @@ export function checkSequencing(
         const operands = unsequenced(target, value, e);
         const own = spots(spot);
         const twice = meet(own, union(value.pending, target.pending));
-        if (twice) clash(twice, 'changed twice', e);
+        // `x = (x += 1) * 2`: C does not say that the outer change comes last; every compiler lets it.
+        if (twice) {
+          if (e.kind === 'compound-assign' || !assignsOnly(e.value, twice)) clash(twice, 'changed twice', e);
+          changedTwice(nameOf(twice));
+        }
         return both(operands, { ...nothing, writes: own, pending: own });
       }
       case 'increment': {

@@ -8,6 +8,7 @@ import type { Typed, TypedOf, Variable } from '../types/typed.ts';
 import { lowerAssign, lowerCompoundAssign, lowerIncrement, moved } from './assignments.ts';
 import { lowerBuiltin } from './builtins.ts';
 import { lowerCall } from './calls.ts';
+import { lowerComplex, lowerCompoundComplex, lowerPart, realPart } from './complex.ts';
 import { branchOn, chosen, lowerCondition, nonZero, truthValue } from './conditions.ts';
 import { calledFunction, checkSequencing, effectFree, expressionsIn, isPseudo, rootVariable } from './effects.ts';
 import { lowerFloat, throughLongDouble } from './floats.ts';
@@ -23,12 +24,12 @@ import {
   negation,
   type Value,
 } from './integers.ts';
-import { elementBytes, lowerAddressOf, lowerPlace, readPlace } from './places.ts';
+import { lowerAddressOf, lowerPlace, readPlace, scaled, strideOf, times } from './places.ts';
 import { lowerRecord } from './records.ts';
 import { convertScalar } from './scalars.ts';
 import type { FunctionState } from './state.ts';
 import { lowerStatement } from './statements.ts';
-import { inMemory, refusedType, type ScalarType, scalarType } from './storage.ts';
+import { inMemory, isAggregate, refusedType, type ScalarType, scalarType } from './storage.ts';
 import { lowerArgument } from './variadic.ts';
 
 /**
@@ -57,6 +58,11 @@ export function sequence(f: FunctionState, e: Typed): void {
         `calls inside one expression run from left to right (C leaves the order open, and it matters for \`${name}\` here)`,
         e.range,
       ),
+    (name) =>
+      f.unit.assume(
+        `where \`${name}\` is changed twice in one expression, the assignment around the other comes last (C leaves it undefined)`,
+        e.range,
+      ),
   );
 }
 
@@ -68,7 +74,7 @@ export function lowerEffect(f: FunctionState, e: Typed): void {
       return;
     case 'load':
       if (scalarType(e.type)) readPlace(f, lowerPlace(f, e.lvalue), e.lvalue.range);
-      else if (e.type.kind === 'record') lowerRecord(f, e);
+      else if (isAggregate(e.type)) lowerRecord(f, e);
       else refuseValue(e);
       return;
     case 'variable':
@@ -94,7 +100,8 @@ export function lowerEffect(f: FunctionState, e: Typed): void {
       lowerAssign(f, e);
       return;
     case 'compound-assign':
-      lowerCompoundAssign(f, e);
+      if (e.type.kind === 'complex') lowerCompoundComplex(f, e);
+      else lowerCompoundAssign(f, e);
       return;
     case 'increment':
       lowerIncrement(f, e, false);
@@ -139,7 +146,8 @@ export function lowerEffect(f: FunctionState, e: Typed): void {
       lowerEffect(f, e.pointer);
       return;
     default:
-      lowerValue(f, e);
+      if (e.type.kind === 'complex') lowerComplex(f, e);
+      else lowerValue(f, e);
   }
 }
 
@@ -179,8 +187,13 @@ export function lowerValue(f: FunctionState, e: Typed): Value {
       return lowerAddressOf(f, e.lvalue);
     case 'pointer-add':
       return pointerAdd(f, e);
+    case 'label-address':
+      return { term: f.unit.labelObject(e.label, e.range).base };
     case 'pointer-difference':
       return pointerDifference(f, e);
+    case 'real':
+    case 'imaginary':
+      return lowerPart(f, e);
     case 'va-arg':
       return lowerArgument(f, e, type);
     case 'convert':
@@ -244,9 +257,10 @@ export const pure = effectFree;
 
 /** pointer + index: the number that the address is; that it stays in its object is looked at where it is used. */
 function pointerAdd(f: FunctionState, e: TypedOf<'pointer-add'>): Value {
-  const strideBytes = elementBytes(f, e.type, e.range);
   const pointer = keepOver(f, lowerValue(f, e.pointer), typeOf(e.pointer), [e.index]);
-  let index = lowerValue(f, e.index);
+  const stride = strideOf(f, e.type, e.range);
+  const { bytes: strideBytes } = stride;
+  let index = times(f, lowerValue(f, e.index), stride);
   if (e.subtract) index = negate({ ...f.arithmetic(e.range), model: 'math' }, index, f.unit.types.llong);
   return { term: moved(f, pointer, index, strideBytes) };
 }
@@ -254,11 +268,12 @@ function pointerAdd(f: FunctionState, e: TypedOf<'pointer-add'>): Value {
 /** The number of elements between two pointers into one object [C11 6.5.6p9]. */
 function pointerDifference(f: FunctionState, e: TypedOf<'pointer-difference'>): Value {
   const { terms, unit } = f;
-  const strideBytes = elementBytes(f, e.left.type, e.range);
+  const { bytes: strideBytes, count } = strideOf(f, e.left.type, e.range);
   const left = keepOver(f, lowerValue(f, e.left), typeOf(e.left), [e.right]);
   const right = lowerValue(f, e.right);
   const distance = terms.subtract(left.term, right.term);
-  const exact = strideBytes === 1 ? distance : terms.apply('quot', [distance, terms.int(strideBytes)]);
+  const divisor = count ? scaled(f, count, strideBytes) : terms.int(strideBytes);
+  const exact = divisor === terms.int(1) ? distance : terms.apply('quot', [distance, divisor]);
   if (unit.checked('pointer') && !f.annotation) {
     requireSameObject(f, left.term, right.term, e.range, 'subtracts');
     const most = mostBytes / BigInt(strideBytes);
@@ -329,7 +344,11 @@ export function foldable(f: FunctionState, e: Typed, type: IntegerType): bigint 
 
 function lowerConversion(f: FunctionState, e: TypedOf<'convert'>, type: ScalarType): Value {
   const operand = throughLongDouble(e.operand) ?? e.operand;
-  const from = typeOf(operand);
+  if (operand.type.kind === 'complex' && !(type.kind === 'integer' && type.name === '_Bool')) {
+    const part = realPart(f, operand);
+    return convertScalar(f, part.value, part.type, type, e.range);
+  }
+  const from = operand.type.kind === 'complex' ? type : typeOf(operand);
   if (type.kind !== 'integer' || from.kind !== 'integer') {
     if (type.kind === 'integer' && type.name === '_Bool') return truthValue(f, lowerCondition(f, operand));
     const outer = f.allocated;

@@ -6,6 +6,7 @@ import { unsupported } from '../diagnostics.ts';
 import { type Range, textOf } from '../preprocessor/source-file.ts';
 import { type CType, formatType, type IntegerType, integerBounds } from '../types/ctype.ts';
 import type { ArithmeticOperator, Comparison, Typed, TypedOf } from '../types/typed.ts';
+import { realPart } from './complex.ts';
 import { keepOver, lowerValue, typeOf } from './expressions.ts';
 import { isMath, type Value } from './integers.ts';
 import { convertScalar } from './scalars.ts';
@@ -62,6 +63,10 @@ export function lowerFloat(f: FunctionState, e: Typed): Value {
     case 'negate':
       return { term: floatOperation(f, 'fp.neg', [lowerValue(f, e.operand).term]) };
     case 'convert': {
+      if (e.operand.type.kind === 'complex') {
+        const part = realPart(f, e.operand);
+        return convertScalar(f, part.value, part.type, type, e.range);
+      }
       const exact = throughLongDouble(e.operand);
       if (exact) return convertScalar(f, lowerValue(f, exact), typeOf(exact), type, e.range);
       return convertScalar(f, lowerValue(f, e.operand), typeOf(e.operand), type, e.range);

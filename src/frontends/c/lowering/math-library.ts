@@ -2,6 +2,7 @@ import type { Term } from '../../../terms/term.ts';
 import { textOf } from '../preprocessor/source-file.ts';
 import { integerOf, isInteger } from '../types/ctype.ts';
 import type { FunctionSymbol, TypedOf } from '../types/typed.ts';
+import { componentsOf } from './complex.ts';
 import { truthValue } from './conditions.ts';
 import { calledFunction } from './effects.ts';
 import { keepOver, lowerValue, typeOf } from './expressions.ts';
@@ -22,6 +23,14 @@ interface Known {
 
 export function lowerMathCall(f: FunctionState, symbol: FunctionSymbol, e: TypedOf<'call'>): Known | undefined {
   const name = baseName(symbol.name);
+  if (e.args[0]?.type.kind === 'complex' && e.type.kind === 'floating') {
+    if (/^crealf?$/.test(symbol.name)) return { value: { term: componentsOf(f, e.args[0]).re } };
+    if (/^cimagf?$/.test(symbol.name)) {
+      const { re, im } = componentsOf(f, e.args[0]);
+      return { value: { term: im ?? floatConstant(f, 0, widthOfTerm(re)) } };
+    }
+    return undefined;
+  }
   if (name === undefined || (e.type.kind !== 'floating' && !isInteger(e.type))) return undefined;
   if (!e.args.some((a) => a.type.kind === 'floating')) return name === 'nan' ? notANumber(f, e) : undefined;
   if (e.type.kind === 'floating' && e.type.format === 'long double') return undefined;
@@ -122,6 +131,12 @@ export function lowerMathCall(f: FunctionState, symbol: FunctionSymbol, e: Typed
     ),
   };
 }
+
+const others =
+  /^(?:j[01n]|y[01n]|cabs|carg|cproj|c?(?:sin|cos|tan|asin|acos|atan)h?|cexp|clog|cpow|csqrt|ilogb|remquo|nexttoward)[fl]?$/;
+
+/** A function of math.h or complex.h, whoever declared it. */
+export const isMathFunction = (name: string): boolean => baseName(name) !== undefined || others.test(name);
 
 /** The function without the letter of its type: `fabsf` is `fabs`. Also the names behind the macros of older headers. */
 function baseName(name: string): string | undefined {

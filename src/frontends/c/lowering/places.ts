@@ -16,6 +16,7 @@ import {
   type Cell,
   fieldPath,
   inMemory,
+  isAggregate,
   leavesOf,
   refusedType,
   type ScalarType,
@@ -58,9 +59,11 @@ export function lowerPlace(f: FunctionState, lvalue: Typed, use: 'access' | 'add
       return memberPlace(f, lvalue, use);
     case 'dereference':
       return dereferencePlace(f, lvalue, use);
+    case 'real':
+    case 'imaginary':
+      return partPlace(f, lvalue, use);
     default:
-      if (lvalue.type.kind === 'record')
-        return { kind: 'part', whole: lowerRecord(f, lvalue), path: '', type: lvalue.type };
+      if (isAggregate(lvalue.type)) return { kind: 'part', whole: lowerRecord(f, lvalue), path: '', type: lvalue.type };
       return unsupported('C0604', `this object (\`${textOf(lvalue.range)}\`)`, lvalue.range);
   }
 }
@@ -93,6 +96,21 @@ function memberPlace(f: FunctionState, e: TypedOf<'member'>, use: 'access' | 'ad
   }
 }
 
+/** The real or imaginary part of a complex object. */
+function partPlace(f: FunctionState, e: TypedOf<'real' | 'imaginary'>, use: 'access' | 'address'): Place {
+  const place = lowerPlace(f, e.operand, use);
+  if (e.operand.type.kind !== 'complex') {
+    if (e.kind === 'real') return place;
+    return unsupported('C0604', `this object (\`${textOf(e.range)}\`)`, e.range);
+  }
+  const { type } = e;
+  if (place.kind === 'memory') {
+    return { ...shifted(f, place, e.kind === 'real' ? 0 : (f.unit.sizeOf(type) ?? 0)), type };
+  }
+  const path = `${place.path}${place.path === '' ? '' : '.'}${e.kind === 'real' ? 're' : 'im'}`;
+  return { ...place, path, type };
+}
+
 function shifted(f: FunctionState, place: MemoryPlace, bytes: number): MemoryPlace {
   const { start, subscripts } = place.address;
   const { field: _, ...rest } = place;
@@ -112,7 +130,7 @@ export function plus(f: FunctionState, term: Term, offset: bigint): Term {
 function dereferencePlace(f: FunctionState, e: TypedOf<'dereference'>, use: 'access' | 'address'): Place {
   const { pointer } = e;
   if (pointer.kind === 'pointer-add') {
-    const strideBytes = elementBytes(f, pointer.type, e.range);
+    const stride = strideOf(f, pointer.type, e.range);
     const array =
       pointer.pointer.kind === 'address' && pointer.pointer.lvalue.type.kind === 'array'
         ? pointer.pointer.lvalue
@@ -123,7 +141,10 @@ function dereferencePlace(f: FunctionState, e: TypedOf<'dereference'>, use: 'acc
     let index = lowerValue(f, pointer.index);
     if (pointer.subtract) index = negate({ ...f.arithmetic(e.range), model: 'math' }, index, f.unit.types.llong);
     const length = array?.type.kind === 'array' && !isOpenEnd(array) ? array.type.length : undefined;
-    return subscript(f, saved, { index, strideBytes, count: length || undefined }, e, use);
+    if (array?.type.kind === 'array' && array.type.variableLength && use === 'access')
+      requireWithin(f, index, array.type.variableLength, e);
+    const count = stride.count ? undefined : length || undefined;
+    return subscript(f, saved, { index: times(f, index, stride), strideBytes: stride.bytes, count }, e, use);
   }
   if (pointer.kind === 'address' && pointer.lvalue.type.kind === 'array') {
     const outer = lowerPlace(f, pointer.lvalue, use);
@@ -202,13 +223,45 @@ function subscript(
   };
 }
 
-/** The size of what a pointer type points to; 1 for void and functions (GNU). */
-export function elementBytes(f: FunctionState, type: CType, range: Range): number {
-  const element = type.kind === 'pointer' ? type.to : type;
-  const size = element.kind === 'void' || element.kind === 'function' ? 1 : f.unit.sizeOf(element);
-  if (size === undefined) return unsupported('C0614', 'a pointer to an array of variable length', range);
-  return size;
+/** The subscript of an array whose length was computed where it was declared. */
+function requireWithin(f: FunctionState, index: Value, length: Variable, e: Typed): void {
+  if (f.annotation || !f.unit.checked('bounds')) return;
+  const { terms } = f;
+  const end = f.read(f.storage(length).get('')!).term;
+  const property = terms.and(terms.lessEqual(terms.int(0), index.term), terms.less(index.term, end));
+  const text = 'the index of {} is within its array';
+  f.require({ kind: 'bounds', property, text, failure: '{} lies outside its array' }, e.range);
 }
+
+/** How far apart two neighbours are that a pointer type leads to: so many bytes, times the lengths of inner arrays that are computed. */
+export interface Stride {
+  readonly bytes: number;
+  readonly count: Term | undefined;
+}
+
+export function strideOf(f: FunctionState, type: CType, range: Range): Stride {
+  let element = type.kind === 'pointer' ? type.to : type;
+  let count: Term | undefined;
+  let bytes = 1;
+  while (element.kind === 'array' && f.unit.sizeOf(element) === undefined) {
+    if (element.variableLength) {
+      const length = f.read(f.storage(element.variableLength).get('')!).term;
+      count = count === undefined ? length : f.terms.multiply(count, length);
+    } else if (element.length !== undefined) bytes *= element.length;
+    else break;
+    element = element.element;
+  }
+  // GNU: void and functions count as one byte.
+  const size = element.kind === 'void' || element.kind === 'function' ? 1 : f.unit.sizeOf(element);
+  if (size === undefined) return unsupported('C0614', 'a pointer to what has no known size', range);
+  return { bytes: bytes * size, count };
+}
+
+/** An index, counted in the innermost elements. */
+export const times = (f: FunctionState, index: Value, stride: Stride): Value =>
+  stride.count === undefined || index.term === f.terms.int(0)
+    ? index
+    : { term: f.terms.multiply(index.term, stride.count) };
 
 /** Saves what an address is made of, if what is evaluated next may change it. */
 export function keepAddress(f: FunctionState, address: Address, next: readonly Typed[]): Address {

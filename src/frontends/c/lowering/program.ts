@@ -1,7 +1,7 @@
 import type { Diagnostic } from '../../../base/diagnostic.ts';
 import { err, ok, type Result } from '../../../base/result.ts';
 import { inlineCalls } from '../../../program/inline.ts';
-import type { LocationId, Procedure, Program } from '../../../program/program.ts';
+import type { CheckKind, LocationId, Procedure, Program } from '../../../program/program.ts';
 import type { Assumption } from '../../../program/question.ts';
 import { intSort } from '../../../terms/sort.ts';
 import type { SymbolTerm } from '../../../terms/term.ts';
@@ -120,7 +120,9 @@ function withoutMemory(u: UnitState, program: Program): Result<Program, readonly
   if (!u.memory.used) return ok(program);
   const model = u.options.integers;
   const { pointerBytes } = u;
-  const resolved = resolveMemory(program, u.memory, { model, pointerBytes, checked: (kind) => u.checked(kind) });
+  const { addressesCompared } = u;
+  const checked = (kind: CheckKind): boolean => u.checked(kind);
+  const resolved = resolveMemory(program, u.memory, { model, pointerBytes, checked, addressesCompared });
   if (!resolved.ok) return resolved;
   for (const assumption of resolved.value.assumptions) u.assumptions.set(assumption.text, assumption);
   return ok(withoutCopies(resolved.value.program));

@@ -5,6 +5,7 @@ import type { CType } from '../types/ctype.ts';
 import type { Typed } from '../types/typed.ts';
 import { lowerAssign } from './assignments.ts';
 import { lowerCall } from './calls.ts';
+import { lowerComplex } from './complex.ts';
 import { branchOn } from './conditions.ts';
 import { lowerEffect, refuseValue } from './expressions.ts';
 import type { Value } from './integers.ts';
@@ -62,6 +63,7 @@ export function lowerRecord(f: FunctionState, e: Typed): RecordValue {
       return { kind: 'scalars', parts: new Map(parts) };
     }
     default:
+      if (e.type.kind === 'complex') return lowerComplex(f, e);
   }
   const { code, what } = refusedType(e.type);
   return unsupported(code, `${what} (\`${textOf(e.range)}\`)`, e.range);
@@ -151,8 +153,9 @@ export function writeRecord(f: FunctionState, place: Place, value: RecordValue, 
 export function anyRecord(f: FunctionState, type: CType, input: string, range: Range): RecordValue {
   const leaves = leavesOf(type);
   if (!leaves) {
-    const { code, what } = refusedType(type);
-    return unsupported(code, `${what} (\`${textOf(range)}\`)`, range);
+    const { base } = f.unit.staticObject(input, type, range);
+    f.emit(f.unit.memory.fill(base, 'anything'));
+    return { kind: 'memory', address: base };
   }
   return {
     kind: 'scalars',

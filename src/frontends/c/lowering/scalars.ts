@@ -19,6 +19,7 @@ export function convertScalar(f: FunctionState, value: Value, from: ScalarType, 
           return integerOfFloat(f, value.term, from, to, range);
         case 'pointer':
           if (to.name === '_Bool') return truthValue(f, terms.not(terms.equal(value.term, terms.int(0))));
+          f.unit.addressesCompared = true;
           return convertInteger(f.arithmetic(range), value, to);
       }
       break;

@@ -45,6 +45,8 @@ export class UnitState {
   #formats: ReadonlySet<FormatFact> | undefined;
   readonly assumptions = new Map<string, Assumption>();
   /** Constructs that we do not model, and where control meets them. */
+  /** Addresses are compared with each other, or turned into numbers. */
+  addressesCompared = false;
   readonly refused: { readonly diagnostic: Diagnostic; readonly at: LocationId }[] = [];
   readonly warnings: Diagnostic[] = [];
   readonly #globals = new Map<Variable, Storage>();
@@ -53,6 +55,8 @@ export class UnitState {
   readonly #literals = new Map<TypedOf<'string'>, DeclaredObject>();
   readonly #functions = new Map<FunctionSymbol, DeclaredObject>();
   readonly #results = new Map<FunctionSymbol, DeclaredObject>();
+  /** Labels whose address is taken. */
+  readonly labels = new Map<string, DeclaredObject>();
   readonly #uninterpreted = new Map<string, SymbolTerm>();
   /** Functions that are called and still have to be lowered. */
   readonly queue: FunctionSymbol[] = [];
@@ -143,6 +147,17 @@ export class UnitState {
     if (!object) {
       object = this.#object({ name: textOf(literal.range), type: literal.type, range: literal.range, kind: 'literal' });
       this.#literals.set(literal, object);
+    }
+    return object;
+  }
+
+  /** What `&&label` gives: something to compare, and to jump to. */
+  labelObject(label: string, range: Range): DeclaredObject {
+    let object = this.labels.get(label);
+    if (!object) {
+      const kind = 'function' as const;
+      object = this.#object({ name: `&&${label}`, type: { kind: 'void' }, range, kind });
+      this.labels.set(label, object);
     }
     return object;
   }
@@ -417,6 +432,12 @@ export class FunctionState {
     const at = this.newLocation(range);
     this.labels.set(name, at);
     return at;
+  }
+
+  /** The labels of this function. */
+  get labelNames(): readonly string[] {
+    this.#labelBlocks ??= blocksOfLabels(this.symbol.body?.statement);
+    return [...this.#labelBlocks.keys()];
   }
 
   /** The blocks that stand around a label. */

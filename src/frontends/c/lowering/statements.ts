@@ -11,7 +11,7 @@ import { constantValue, convertInteger, inRange, type Value } from './integers.t
 import { lowerRecord } from './records.ts';
 import { convertScalar } from './scalars.ts';
 import type { FunctionState } from './state.ts';
-import { inMemory } from './storage.ts';
+import { inMemory, isAggregate } from './storage.ts';
 
 /** Statements as locations and edges. A statement with something that we do not model ends its path with a note. */
 export function lowerStatement(f: FunctionState, s: TypedStatement): void {
@@ -124,7 +124,8 @@ function lowerSimple(f: FunctionState, s: TypedStatement): void {
     case 'unsupported':
       throw new Failure(s.diagnostic);
     case 'computed-goto':
-      throw new Failure({ severity: 'unsupported', code: 'C0612', message: 'a computed goto', span: spanOf(s.range) });
+      lowerComputedGoto(f, s);
+      return;
     default:
       throw new Error(`statement ${s.kind} is not simple`);
   }
@@ -154,6 +155,26 @@ function lowerDeclaration(f: FunctionState, s: Extract<TypedStatement, { kind: '
     else if (f.repeated) f.emit({ kind: 'havoc', target: cell.symbol });
     f.withoutValue(cell);
   }
+}
+
+/** `goto *p`: to the label whose address p is; jumping to anything else is undefined behaviour. */
+function lowerComputedGoto(f: FunctionState, s: Extract<TypedStatement, { kind: 'computed-goto' }>): void {
+  const { terms, unit } = f;
+  const target = f.save(lowerFullValue(f, s.target), { kind: 'pointer', to: { kind: 'void' } }, 'label');
+  const cases = f.labelNames.map((name) => ({
+    condition: terms.equal(target.term, unit.labelObject(name, s.range).base),
+    at: f.label(name, s.range),
+  }));
+  const property = terms.any(cases.map((c) => c.condition));
+  if (unit.checked('pointer')) {
+    const text = '{} leads to a label of this function';
+    f.require({ kind: 'pointer', property, text, failure: '{} leads to no label of this function' }, s.target.range);
+  }
+  const nowhere = f.newLocation();
+  f.choose(cases, nowhere);
+  f.resume(nowhere);
+  f.emit({ kind: 'assume', condition: terms.false });
+  f.stop();
 }
 
 /** The size in bytes of an array whose lengths were computed where it was declared. */
@@ -193,7 +214,7 @@ function lowerLength(f: FunctionState, s: Extract<TypedStatement, { kind: 'vla-s
 function lowerReturn(f: FunctionState, s: Extract<TypedStatement, { kind: 'return' }>): void {
   if (s.value) {
     const { result } = f.symbol.type;
-    if (s.value.type.kind === 'record') {
+    if (isAggregate(s.value.type)) {
       sequence(f, s.value);
       const value = lowerRecord(f, s.value);
       if (value.kind === 'memory') {

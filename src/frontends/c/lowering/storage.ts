@@ -53,6 +53,13 @@ function collect(type: CType, path: string, offset: number, out: Leaf[]): boolea
     return true;
   }
   if (type.kind === 'void') return true;
+  if (type.kind === 'complex' && type.format !== 'long double') {
+    const part: ScalarType = { kind: 'floating', format: type.format };
+    const prefix = path === '' ? '' : `${path}.`;
+    const size = type.format === 'float' ? 4 : 8;
+    out.push({ path: `${prefix}re`, type: part, offset }, { path: `${prefix}im`, type: part, offset: offset + size });
+    return true;
+  }
   if (type.kind !== 'record' || type.info.which !== 'struct') return false;
   for (const field of type.info.layout?.fields ?? []) {
     const inner = fieldPath(path, field);
@@ -85,6 +92,9 @@ export function bitFieldType(field: Field): IntegerType {
   const declared = integerOf(field.type as Parameters<typeof integerOf>[0]);
   return declared.name === '_Bool' ? declared : { ...declared, bits: field.bitField!.widthBits };
 }
+
+/** Values with parts: structures, unions, complex numbers. */
+export const isAggregate = (type: CType): boolean => type.kind === 'record' || type.kind === 'complex';
 
 /** Whether a variable is an object in memory. */
 export const inMemory = (variable: Variable): boolean => variable.addressTaken || leavesOf(variable.type) === undefined;

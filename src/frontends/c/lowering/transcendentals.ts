@@ -1,4 +1,5 @@
 import type { Term } from '../../../terms/term.ts';
+import { floatToNumber, isFloatValue } from '../../../terms/value.ts';
 import type { TypedOf } from '../types/typed.ts';
 import { floatConstant, floatOperation, widthOfTerm } from './floats.ts';
 import type { Value } from './integers.ts';
@@ -97,6 +98,43 @@ const facts: Readonly<Record<string, Facts>> = {
   erfc: { low: 0, high: 2, total: true },
 };
 
+/** Functions that JavaScript has too, with an error of a few units in the last place, in every engine that we know. */
+const computed: Readonly<Record<string, (...args: number[]) => number>> = {
+  sin: Math.sin,
+  cos: Math.cos,
+  tan: Math.tan,
+  asin: Math.asin,
+  acos: Math.acos,
+  atan: Math.atan,
+  atan2: Math.atan2,
+  sinh: Math.sinh,
+  cosh: Math.cosh,
+  tanh: Math.tanh,
+  asinh: Math.asinh,
+  acosh: Math.acosh,
+  atanh: Math.atanh,
+  exp: Math.exp,
+  expm1: Math.expm1,
+  log: Math.log,
+  log2: Math.log2,
+  log10: Math.log10,
+  log1p: Math.log1p,
+  pow: Math.pow,
+  cbrt: Math.cbrt,
+  hypot: Math.hypot,
+};
+
+/** Bounds of the result for constant arguments, many times wider than the error of either library. */
+function nearby(name: string, args: readonly Term[]): { readonly low: number; readonly high: number } | undefined {
+  const compute = computed[name];
+  const numbers = args.flatMap((a) => (a.kind === 'value' && isFloatValue(a.value) ? [floatToNumber(a.value)] : []));
+  if (!compute || numbers.length !== args.length) return undefined;
+  const value = compute(...numbers);
+  if (!Number.isFinite(value) || Math.abs(value) < 1e-30 || Math.abs(value) > 1e30) return undefined;
+  const margin = Math.abs(value) * (widthOfTerm(args[0]!) === 32 ? 2 ** -20 : 2 ** -44);
+  return { low: value - margin, high: value + margin };
+}
+
 /** requires: the arguments are constants or symbols. */
 export function approximated(f: FunctionState, name: string, args: readonly Term[], e: TypedOf<'call'>): Value {
   f.unit.assume(
@@ -112,6 +150,11 @@ export function approximated(f: FunctionState, name: string, args: readonly Term
   const constant = (value: number): Term => floatConstant(f, value, width);
   const op = (o: Parameters<typeof floatOperation>[1], ...a: Term[]): Term => floatOperation(f, o, a);
   const say = (condition: Term): void => f.emit({ kind: 'assume', condition });
+  const near = nearby(name, args);
+  if (near) {
+    say(op('fp.le', constant(near.low), r));
+    say(op('fp.le', r, constant(near.high)));
+  }
   const undefinedNumber = op('fp.isNaN', r);
   if (name === 'pow') {
     // pow(x, 0) = 1 and pow(1, y) = 1, whatever the other is.

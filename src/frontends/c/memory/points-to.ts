@@ -7,6 +7,8 @@ import {
   anyOffset,
   constantOffset,
   type Dimension,
+  greatest,
+  least,
   makeOffsets,
   mayOverlap,
   type Offsets,
@@ -417,7 +419,7 @@ export class PointsToAnalysis {
     }
     // A null pointer that is moved is some small number.
     const moved = from.wild || from.null;
-    return { objects, wild: moved, null: moved, fixed: from.fixed || from.null };
+    return { objects, wild: moved, null: moved, fixed: from.fixed };
   }
 
   #load(role: MemoryRole, indices: readonly Term[]): PointsTo {
@@ -502,6 +504,15 @@ export function movedOffsets(
     return [plus(to, relative)];
   }
   if (strides.length === 0) {
+    const inside = { ...offsets, first: relative };
+    if (least(inside) >= sizeBytes || greatest(inside) + width <= 0) return [];
+    const [only, more] = offsets.dimensions;
+    if (only && !more && only.count !== Number.POSITIVE_INFINITY) {
+      const low = Math.max(0, Math.ceil((1 - width - relative) / only.stride));
+      const high = Math.min(only.count - 1, Math.floor((sizeBytes - 1 - relative) / only.stride));
+      if (low > high) return [];
+      return [plus(to, relative + low * only.stride, [{ stride: only.stride, count: high - low + 1 }])];
+    }
     // An array inside the region, with constant start: cut to the region where the counts are infinite.
     const kept: Dimension[] = [];
     let first = relative;

@@ -43,7 +43,7 @@ describe('resolution of the memory program', () => {
         seen.set(key, (seen.get(key) ?? 0) + 1);
         expect(run(now)).toEqual(expected);
       }),
-      { numRuns: Number(process.env.RUNS ?? 200) },
+      { numRuns: Number(process.env.RUNS ?? 120) },
     );
     if (process.env.RUNS) console.log(seen);
     expect(seen.get('ended') ?? 0).toBeGreaterThan(20);

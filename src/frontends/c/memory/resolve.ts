@@ -25,10 +25,11 @@ import { addressRanges, giveAddresses, largestBytes, layoutFor } from './address
 import { mortalRegions } from './lifetimes.ts';
 import { slotName, slotTypeText } from './names.ts';
 import { collectObjects, type Objects } from './objects.ts';
+import { anyOffset } from './offsets.ts';
 import { accessSort, type Memory, type MemoryRole } from './operations.ts';
 import { movedOffsets, type Place, PointsToAnalysis } from './points-to.ts';
 import { isPinned, type Region, Regions, reached, type Target } from './regions.ts';
-import { represent, type Shape, shapeKey, shapeOf } from './representation.ts';
+import { byteType, represent, type Shape, shapeKey, shapeOf } from './representation.ts';
 import { accessKeyOf, constantArray, type Repetition, Rewriting, zeroedFromStart } from './rewriting.ts';
 import { Storage } from './storage.ts';
 
@@ -43,6 +44,8 @@ export interface ResolutionOptions {
   readonly model: IntegerModel;
   readonly pointerBytes: number;
   readonly checked: (kind: CheckKind) => boolean;
+  /** Whether the program can tell one address from another, other than by going there. */
+  readonly addressesCompared?: boolean;
 }
 
 export interface Resolved {
@@ -171,7 +174,7 @@ class Resolution {
       if (steps.length > 0) procedures.set(name, this.#atEntry(procedure, steps));
     }
     const assumptions: Assumption[] = [];
-    if (rewriting.numbersAsAddresses) {
+    if (rewriting.numbersAsAddresses && this.#options.addressesCompared !== false) {
       const text =
         'a number that becomes a pointer is taken to lead to no object, and to differ from all addresses of objects';
       assumptions.push({ kind: 'approximation', side: 'under', text });
@@ -181,6 +184,10 @@ class Resolution {
     }
     if (rewriting.usesLayout) {
       const text = 'where objects stand in memory is one possibility of many, and the program looks at it';
+      assumptions.push({ kind: 'approximation', side: 'under', text });
+    }
+    if (rewriting.straysWrites) {
+      const text = 'writes that are not checked and may go anywhere are taken to change nothing';
       assumptions.push({ kind: 'approximation', side: 'under', text });
     }
     if (rewriting.assumesWrites) {
@@ -261,8 +268,21 @@ class Resolution {
         }
       }
     }
-    // What is copied is accessed in one as it is in the other.
-    for (let changed = true, round = 0; changed; round++) {
+    // What is copied is accessed in one as it is in the other. Where that does not settle soon, all is bytes.
+    const limits = new Map([...shapes].map(([region, map]) => [region, Math.max(mostCopiedShapes, 2 * map.size)]));
+    const blurred = new Set<Region>();
+    const pass = (region: Region, shape: Shape): boolean => {
+      if (blurred.has(region)) return false;
+      if (!add(region, shape)) return false;
+      const map = shapes.get(region)!;
+      if (map.size > limits.get(region)!) {
+        blurred.add(region);
+        map.clear();
+        add(region, shapeOf(anyOffset, byteType));
+      }
+      return true;
+    };
+    for (let changed = copies.length > 0, round = 0; changed; round++) {
       if (round > mostRounds) unsupported('C0728', 'objects are copied into each other in too many ways');
       changed = false;
       for (const c of copies) {
@@ -272,7 +292,7 @@ class Resolution {
           for (const s of [...shapes.get(from)!.values()]) {
             const width = Math.ceil((s.lowBit + s.widthBits) / 8);
             for (const offsets of movedOffsets(s.offsets, width, start, target, c.sizeBytes)) {
-              if (add(to, { ...s, offsets })) changed = true;
+              if (pass(to, { ...s, offsets })) changed = true;
             }
           }
         };
@@ -493,6 +513,7 @@ class Resolution {
 }
 
 const mostShapes = 3_000;
+const mostCopiedShapes = 200;
 const mostRounds = 50;
 
 const subscriptsOf = (role: MemoryRole): readonly { strideBytes: number; count: number | undefined }[] =>

@@ -59,6 +59,8 @@ export class Rewriting {
   readonly #anythings = new Set<SymbolTerm>();
   /** A write that nobody checks was assumed to be valid. */
   assumesWrites = false;
+  /** A write that nobody checks may go anywhere, and was taken to have no effect then. */
+  straysWrites = false;
   /** A number that was computed from no address, or in a way that we do not follow, becomes an address. */
   numbersAsAddresses = false;
   /** An object is accessed as something that needs a better alignment than the object has by its type. */
@@ -144,8 +146,9 @@ export class Rewriting {
     const targets = this.#c.regions.targets(place.pts);
     const sure =
       targets.length > 0 &&
+      place.parts.every((p) => p.stride % bytes === 0) &&
       targets.every(({ region, offsets }) => {
-        const starts = Number(region.base % BigInt(bytes)) + offsets.first;
+        const starts = Number(region.base % BigInt(bytes)) + offsets.first + place.constant;
         const spacing = region.many ? Number(region.spacing % BigInt(bytes)) : 0;
         return starts % bytes === 0 && spacing === 0 && offsets.dimensions.every((d) => d.stride % bytes === 0);
       });
@@ -669,11 +672,15 @@ export class Rewriting {
       role.certain || this.#isChecked(indices)
         ? this.#t.true
         : this.#valid(place, accessSize(role.type), true, this.#c.checksCounts);
+    // An address that may be just any number: what is written there is lost, which is one possibility of many.
+    const strays = assumed !== this.#t.true && (place.pts.wild || targets.length === 0);
+    if (strays) this.straysWrites = true;
     for (const target of targets) {
-      const when = targets.length > 1 ? this.#match(target, resolved, targets) : undefined;
-      this.#c.storage.write(target, resolved, bits, value, when, now);
+      const parts = strays ? [assumed] : [];
+      if (targets.length > 1) parts.push(this.#match(target, resolved, targets));
+      this.#c.storage.write(target, resolved, bits, value, parts.length > 0 ? this.#t.all(parts) : undefined, now);
     }
-    return this.#writes(now, assumed);
+    return this.#writes(now, strays ? this.#t.true : assumed);
   }
 
   /** Assigns all at once, where `assumed` holds: other runs are no runs of the program. */

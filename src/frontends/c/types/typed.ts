@@ -1,7 +1,7 @@
 import type { Diagnostic } from '../../../base/diagnostic.ts';
 import type { Range } from '../preprocessor/source-file.ts';
 import type { BasicTypes } from './basic-types.ts';
-import type { CType, Field, FunctionType, IntegerType } from './ctype.ts';
+import type { CType, Field, FunctionType, IntegerType, RecordInfo } from './ctype.ts';
 
 /**
  * The typed tree: names are resolved, every expression has its type, and every conversion that C makes silently stands there
@@ -32,6 +32,8 @@ export interface FunctionSymbol {
   noreturn: boolean;
   /** Only declared in one of our own headers: the C library's function of that name. */
   library: boolean;
+  /** Known in its own file only: `static`, or an inline definition. */
+  readonly internal?: boolean;
   readonly range: Range;
   body: FunctionBody | undefined;
 }
@@ -68,7 +70,9 @@ export type Typed = Base &
     /** Also what an array or a function turns into by itself. */
     | { readonly kind: 'address'; readonly lvalue: Typed }
     | { readonly kind: 'convert'; readonly operand: Typed; readonly explicit: boolean }
-    | { readonly kind: 'negate' | 'complement' | 'real' | 'imaginary'; readonly operand: Typed }
+    | { readonly kind: 'negate' | 'complement'; readonly operand: Typed }
+    /** Of an lvalue, an lvalue. */
+    | { readonly kind: 'real' | 'imaginary'; readonly operand: Typed }
     /** Result int; the operand is any scalar. */
     | { readonly kind: 'not'; readonly operand: Typed }
     | { readonly kind: 'arithmetic'; readonly op: ArithmeticOperator; readonly left: Typed; readonly right: Typed }
@@ -180,6 +184,8 @@ export interface TypedUnit {
   readonly functions: ReadonlyMap<string, FunctionSymbol>;
   /** Globals and static locals, in order of definition. */
   readonly globals: readonly Variable[];
+  /** The structures and unions whose tags have the scope of the file: `struct s`. */
+  readonly records: ReadonlyMap<string, RecordInfo>;
   readonly warnings: readonly Diagnostic[];
   readonly types: BasicTypes;
 }
