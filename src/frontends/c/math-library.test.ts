@@ -119,7 +119,11 @@ function native(list: readonly Call[]): number[] {
     );
     const built = spawnSync('cc', ['-w', '-O0', '-fno-builtin', '-o', 'a', 'a.c', '-lm'], { cwd: folder });
     expect(built.stderr.toString()).toBe('');
-    return spawnSync(join(folder, 'a'), { maxBuffer: 1 << 26 }).stdout.toString().trim().split('\n').map(number);
+    return spawnSync(join(folder, 'a'), { maxBuffer: 1 << 26 })
+      .stdout.toString()
+      .trim()
+      .split('\n')
+      .map(number);
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }

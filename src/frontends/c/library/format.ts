@@ -143,6 +143,7 @@ export const formatModels: Readonly<Record<string, Model>> = {
       }
     }
     int size = sizeof(int);
+    _Bool wide = 0;
     if (format[i] == 'h') {
       i++;
       size = sizeof(short);
@@ -153,6 +154,7 @@ export const formatModels: Readonly<Record<string, Model>> = {
     } else if (format[i] == 'l') {
       i++;
       size = sizeof(long);
+      wide = 1;
       if (format[i] == 'l') {
         i++;
         size = sizeof(long long);
@@ -168,7 +170,7 @@ export const formatModels: Readonly<Record<string, Model>> = {
     if (kind == '%') {
       __tertium_put(out, n, at, '%');
       at++;
-    } else if (__tertium_asks_int() && kind == 'c' && size != sizeof(long)) {
+    } else if (__tertium_asks_int() && kind == 'c' && !wide) {
       char one = (char)__builtin_va_arg(list, int);
       size_t pad = width > 1 ? (size_t)width - 1 : 0;
       if (!left) {
@@ -181,7 +183,7 @@ export const formatModels: Readonly<Record<string, Model>> = {
         __tertium_put_fill(out, n, at, ' ', pad);
         at += pad;
       }
-    } else if (__tertium_asks_string() && kind == 's' && size != sizeof(long)) {
+    } else if (__tertium_asks_string() && kind == 's' && !wide) {
       const char *s = __builtin_va_arg(list, const char *);
       size_t length = precision < 0 ? __tertium_length(s) : __tertium_length_within(s, (size_t)precision);
       size_t pad = (size_t)width > length ? (size_t)width - length : 0;
