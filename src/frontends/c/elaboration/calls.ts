@@ -8,6 +8,7 @@ import type { Context } from './context.ts';
 import { assignable, convert } from './conversion.ts';
 import { elaborateExternal } from './declarations.ts';
 import { elaborate, functionNode, rvalue, value } from './expressions.ts';
+import { formattedCall } from './formatted-calls.ts';
 
 /** Function calls [C11 6.5.2.2], and functions that are called without a declaration. */
 
@@ -18,6 +19,13 @@ export function elaborateCall(e: Context, x: Extract<Expression, { kind: 'call' 
   const name =
     callee.kind === 'address' && callee.lvalue.kind === 'function' ? callee.lvalue.symbol.name : 'the function';
   const args = callArguments(e, type, x.args, name, x);
+  const named = callee.kind === 'address' && callee.lvalue.kind === 'function' ? callee.lvalue.symbol : undefined;
+  const formatted = named && formattedCall(e, named, args);
+  if (formatted) {
+    const range = callee.range;
+    const target = rvalue(e, functionNode(formatted.symbol, range));
+    return { kind: 'call', callee: target, args: formatted.args, type: unqualified(type.result), range: x.range };
+  }
   return { kind: 'call', callee, args, type: unqualified(type.result), range: x.range };
 }
 

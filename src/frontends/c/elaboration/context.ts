@@ -1,6 +1,7 @@
 import type { Diagnostic } from '../../../base/diagnostic.ts';
 import type { Result } from '../../../base/result.ts';
 import { caught, type Details, diagnose, unsupported } from '../diagnostics.ts';
+import type { Model } from '../library/index.ts';
 import type { ExternalDeclaration } from '../parser/ast.ts';
 import type { Range } from '../preprocessor/source-file.ts';
 import type { BasicTypes } from '../types/basic-types.ts';
@@ -39,6 +40,11 @@ export class Context {
   readonly globals: Variable[] = [];
   /** The functions that some expression names. */
   readonly usedFunctions = new Set<FunctionSymbol>();
+  /** The functions that this file defines, from its first line on. */
+  definedHere: ReadonlySet<string> = new Set();
+  /** Functions of our own that are written for calls with formats, by format; and their texts, by name. */
+  readonly formatted = new Map<string, FunctionSymbol>();
+  readonly models = new Map<string, Exclude<Model, string>>();
   /** The function whose body is being read. */
   current: FunctionSymbol | undefined;
   /** Kept for statement expressions: the loops and switches around (see statements.ts). */

@@ -70,3 +70,25 @@ describe('library functions without a body of their own', () => {
     expect(assumptions).toEqual([]);
   });
 });
+
+describe('calls with formats', () => {
+  const called = (text: string): string[] =>
+    [...unit(`#include <stdio.h>\n${text}`).functions.values()]
+      .filter((f) => f.body?.range.file.path === '<library>' && /^__tertium_(?:\w+_\d+|printed)$/.test(f.name))
+      .map((f) => f.name);
+
+  it('become calls of a function for this format, once for each', () => {
+    expect(called('int f(int *p) { return scanf("%d", p) + scanf("%d", p + 1) + scanf("%x", p); }')).toEqual([
+      '__tertium_scanf_1',
+      '__tertium_scanf_2',
+    ]);
+    expect(called('int f(char *b, int *p) { return scanf("%d %7s", p, b); }')).toEqual(['__tertium_scanf_1']);
+  });
+
+  it('stay as they are when the format is not followed', () => {
+    expect(called('int f(int *p, const char *how) { return scanf(how, p); }')).toEqual([]);
+    expect(called('int f(void) { return scanf("%d"); }')).toEqual([]);
+    expect(called('int f(long double *d) { return scanf("%Lg", d); }')).toEqual([]);
+    expect(called('int f(int *p) { return scanf("%d", p); } int scanf(const char *f, ...) { return 0; }')).toEqual([]);
+  });
+});

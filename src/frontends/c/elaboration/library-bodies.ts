@@ -1,3 +1,4 @@
+import type { Model } from '../library/index.ts';
 import type { ExternalDeclaration } from '../parser/ast.ts';
 import { type CType, compatible, isInteger, type PointerType } from '../types/ctype.ts';
 import type { FunctionSymbol } from '../types/typed.ts';
@@ -11,7 +12,10 @@ import { elaborateExternal } from './declarations.ts';
  */
 export interface LibrarySource {
   /** What is defined for these names, and for all that it needs: names, and the declarations of all of them together. */
-  read(names: readonly string[]): {
+  read(
+    names: readonly string[],
+    own: ReadonlyMap<string, Exclude<Model, string>>,
+  ): {
     readonly names: readonly string[];
     readonly declarations: readonly ExternalDeclaration[];
   };
@@ -20,7 +24,7 @@ export interface LibrarySource {
 export function addLibraryBodies(e: Context, library: LibrarySource): void {
   const functions = [...e.usedFunctions].filter((f) => !f.body).map((f) => f.name);
   const variables = e.globals.filter((g) => g.external).map((g) => g.name);
-  const { names, declarations } = library.read([...new Set([...functions, ...variables])]);
+  const { names, declarations } = library.read([...new Set([...functions, ...variables])], e.models);
   if (names.length === 0) return;
   const before = new Map<FunctionSymbol, CType>();
   for (const name of names) {

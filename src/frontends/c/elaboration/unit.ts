@@ -1,5 +1,5 @@
 import type { Diagnostic } from '../../../base/diagnostic.ts';
-import { libraryModel, libraryPrelude, modelsFor } from '../library/index.ts';
+import { libraryModel, libraryPrelude, type Model, modelsFor } from '../library/index.ts';
 import type { ExternalDeclaration, TranslationUnit } from '../parser/ast.ts';
 import { parse } from '../parser/parser.ts';
 import { headerThatDeclares } from '../preprocessor/headers/index.ts';
@@ -15,6 +15,7 @@ import { Linkage } from './linkage.ts';
 /** The typed tree of a translation unit. Throws Failure at the first error. */
 export function elaborateUnit(unit: TranslationUnit, model: DataModel): TypedUnit {
   const e = new Context(new BasicTypes(model), (name) => libraryDeclarations(name, model));
+  e.definedHere = functionsDefined([unit]);
   for (const declaration of unit.declarations) elaborateExternal(e, declaration);
   return finished(e, model);
 }
@@ -23,6 +24,7 @@ export function elaborateUnit(unit: TranslationUnit, model: DataModel): TypedUni
 export function linkUnits(units: readonly TranslationUnit[], model: DataModel): TypedUnit {
   const linkage = new Linkage(units.map((unit) => elaborateUnit(unit, model)));
   const e = new Context(new BasicTypes(model), (name) => libraryDeclarations(name, model), linkage);
+  e.definedHere = functionsDefined(units);
   const names = unitNames(units.map((unit) => unit.range.file.path));
   for (const [index, unit] of units.entries()) {
     e.beginUnit(index, names[index]!);
@@ -31,14 +33,19 @@ export function linkUnits(units: readonly TranslationUnit[], model: DataModel): 
   return finished(e, model);
 }
 
+const functionsDefined = (units: readonly TranslationUnit[]): ReadonlySet<string> =>
+  new Set(
+    units.flatMap((unit) => unit.declarations.map((d) => (d.kind === 'function' ? (d.declarator.name ?? '') : ''))),
+  );
+
 function finished(e: Context, model: DataModel): TypedUnit {
   const records = e.fileRecords;
   // The models of the library stand outside: they declare what they need for themselves.
   e.linkage = undefined;
-  addLibraryBodies(e, { read: (names) => libraryDefinitions(names, model) });
+  addLibraryBodies(e, { read: (names, own) => libraryDefinitions(names, own, model) });
   finishGlobals(e);
   const warnings: readonly Diagnostic[] = e.warnings;
-  return { functions: e.functions, globals: e.globals, records, warnings, types: e.types };
+  return { functions: e.functions, globals: e.globals, records, warnings, types: e.types, models: e.models };
 }
 
 /** Short names for the units: the names of their files without folder and ending, with a number where these are the same. */
@@ -67,11 +74,12 @@ function libraryDeclarations(name: string, model: DataModel): readonly ExternalD
 /** The models of library functions, and of all that they use. */
 function libraryDefinitions(
   wanted: readonly string[],
+  own: ReadonlyMap<string, Exclude<Model, string>>,
   model: DataModel,
 ): { names: readonly string[]; declarations: readonly ExternalDeclaration[] } {
-  const names = modelsFor(wanted);
+  const names = modelsFor(wanted, own);
   if (names.length === 0) return { names, declarations: [] };
-  const text = [libraryPrelude, ...names.map((name) => libraryModel(name)!.text)].join('\n');
+  const text = [libraryPrelude, ...names.map((name) => (own.get(name) ?? libraryModel(name))!.text)].join('\n');
   const source = { path: '<library>', text };
   return { names, declarations: parse(preprocess(source, { model, builtIn: true })).unit.declarations };
 }

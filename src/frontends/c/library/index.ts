@@ -1,4 +1,5 @@
 import { formatModels } from './format.ts';
+import { scanModels } from './scan.ts';
 import { stdioModels } from './stdio.ts';
 import { stdlibModels } from './stdlib.ts';
 import { stringModels } from './string.ts';
@@ -11,7 +12,8 @@ import { wideModels } from './wide.ts';
  * the call. Each is compared with the real library (library.test.ts). Names that begin with `__tertium_` are ours; models use
  * no others of each other.
  *
- * Some functions have no text, lowering knows them: `__tertium_require(condition, what goes wrong)` is a check;
+ * Some functions have no text, lowering knows them: `__tertium_require(condition, what goes wrong)` is a check, and
+ * `__tertium_require_fit` is one of overflow;
  * `__tertium_new_object(bytes)` is a new object that no one needs to free, with any bytes, and `__tertium_end_object(p)` ends it;
  * `__tertium_passes_floats()` and `__tertium_asks_…()` say what the program's formats can ask for (lowering/format-facts.ts).
  */
@@ -26,7 +28,7 @@ export type Model =
     };
 
 const models: ReadonlyMap<string, Model> = new Map(
-  [stringModels, stdlibModels, stdioModels, formatModels, timeModels, wideModels].flatMap((group) =>
+  [stringModels, stdlibModels, stdioModels, formatModels, scanModels, timeModels, wideModels].flatMap((group) =>
     Object.entries(group),
   ),
 );
@@ -44,6 +46,7 @@ export const libraryPrelude = `#include <stddef.h>
 typedef struct __tertium_file FILE;
 typedef __PTRDIFF_TYPE__ ssize_t;
 void __tertium_require(_Bool, const char *);
+void __tertium_require_fit(_Bool, const char *);
 void *__tertium_new_object(size_t);
 void __tertium_end_object(void *);
 _Bool __tertium_passes_floats(void);
@@ -57,8 +60,14 @@ void *malloc(size_t);
 void free(void *);
 `;
 
-/** The models of these names and of all that they use, what is used first; names without a model are left out. */
-export function modelsFor(names: Iterable<string>): string[] {
+/**
+ * The models of these names and of all that they use, what is used first; names without a model are left out. `own`: models
+ * of functions that were made for this program.
+ */
+export function modelsFor(
+  names: Iterable<string>,
+  own: ReadonlyMap<string, Exclude<Model, string>> = new Map(),
+): string[] {
   const order: string[] = [];
   const seen = new Set<string>();
   const work: { readonly name: string; readonly done: boolean }[] = [...names].map((name) => ({ name, done: false }));
@@ -67,7 +76,7 @@ export function modelsFor(names: Iterable<string>): string[] {
       order.push(item.name);
       continue;
     }
-    const model = libraryModel(item.name);
+    const model = own.get(item.name) ?? libraryModel(item.name);
     if (!model || seen.has(item.name)) continue;
     seen.add(item.name);
     work.push({ name: item.name, done: true });
@@ -75,3 +84,6 @@ export function modelsFor(names: Iterable<string>): string[] {
   }
   return order;
 }
+
+/** What a function of ours stands for: `__tertium_scanf_3` for a `scanf`. */
+export const modelledName = (name: string): string => name.replace(/^__tertium_(\w+)_\d+$/, '$1');

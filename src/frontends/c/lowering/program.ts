@@ -125,7 +125,16 @@ function withoutMemory(u: UnitState, program: Program): Result<Program, readonly
   const resolved = resolveMemory(program, u.memory, { model, pointerBytes, checked, addressesCompared });
   if (!resolved.ok) return resolved;
   for (const assumption of resolved.value.assumptions) u.assumptions.set(assumption.text, assumption);
-  return ok(withoutCopies(resolved.value.program));
+  return ok(withoutTrivialChecks(withoutCopies(resolved.value.program)));
+}
+
+/** Drops the checks of memory that no run can fail, as arithmetic never makes those that its bounds settle. */
+function withoutTrivialChecks(program: Program): Program {
+  const about: ReadonlySet<CheckKind> = new Set(['pointer', 'bounds', 'alignment', 'free']);
+  return {
+    ...program,
+    checks: program.checks.filter((c) => !(c.property === program.terms.true && about.has(c.kind))),
+  };
 }
 
 /** A parameter as its caller passes it: the scalars in it, or the address of what fits no registers. */

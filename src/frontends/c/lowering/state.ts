@@ -7,13 +7,13 @@ import { TermFactory } from '../../../terms/factory.ts';
 import { arraySort, boolSort, intSort, type Sort } from '../../../terms/sort.ts';
 import type { SymbolTerm, Term } from '../../../terms/term.ts';
 import { diagnose } from '../diagnostics.ts';
-import { libraryModel } from '../library/index.ts';
+import { libraryModel, modelledName } from '../library/index.ts';
 import { type DeclaredObject, Memory, type ObjectKind } from '../memory/operations.ts';
 import { type Range, spanOf, textOf } from '../preprocessor/source-file.ts';
 import type { BasicTypes } from '../types/basic-types.ts';
 import { type CType, formatType, integerBounds } from '../types/ctype.ts';
 import { alignOf, sizeOf } from '../types/layout.ts';
-import type { FunctionSymbol, TypedOf, TypedStatement, TypedUnit, Variable } from '../types/typed.ts';
+import type { FunctionSymbol, Typed, TypedOf, TypedStatement, TypedUnit, Variable } from '../types/typed.ts';
 import { type Footprint, footprints, statementsIn } from './effects.ts';
 import { type FormatFact, formatFacts } from './format-facts.ts';
 import {
@@ -99,7 +99,7 @@ export class UnitState {
     this.#queued.add(symbol);
     this.queue.push(symbol);
     if (!symbol.body?.range.file.builtIn) return;
-    const { approximation, assumption } = libraryModel(symbol.name) ?? {};
+    const { approximation, assumption } = this.unit.models.get(symbol.name) ?? libraryModel(symbol.name) ?? {};
     if (approximation !== undefined) this.assume(approximation, undefined, 'over');
     if (assumption !== undefined) this.assume(assumption);
   }
@@ -287,6 +287,8 @@ export class FunctionState {
   stackAlive: SymbolTerm | undefined;
   /** The type that what is allocated next is taken to be. */
   allocated: CType | undefined;
+  /** The variable that the value at hand goes to. */
+  receiver: string | undefined;
   readonly labels = new Map<string, LocationId>();
   /** For each `case` and `default` of the switches being lowered: where it stands. */
   readonly caseLocations = new Map<object, LocationId>();
@@ -312,7 +314,7 @@ export class FunctionState {
     this.unit = unit;
     this.symbol = symbol;
     this.procedure = unit.builder.procedure(symbol.name);
-    if (symbol.body?.range.file.builtIn) this.procedure.modelOf = symbol.name;
+    if (symbol.body?.range.file.builtIn) this.procedure.modelOf = modelledName(symbol.name);
     this.#at = this.procedure.entry;
   }
 
@@ -592,6 +594,18 @@ export class FunctionState {
   hasValue(symbol: SymbolTerm): void {
     const shadow = this.#shadows.get(symbol);
     if (shadow) this.emit({ kind: 'assign', target: shadow, value: this.terms.true });
+  }
+
+  /** Evaluates what goes to a variable: what it allocates is named after it. */
+  into<T>(target: Typed | Variable, body: () => T): T {
+    const variable = target.kind !== 'variable' ? undefined : 'variable' in target ? target.variable : target;
+    const outer = this.receiver;
+    this.receiver = variable?.name;
+    try {
+      return body();
+    } finally {
+      this.receiver = outer;
+    }
   }
 
   // Values

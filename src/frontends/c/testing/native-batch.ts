@@ -26,7 +26,11 @@ export type NativeMode = 'reported' | 'wraps' | 'memory';
 const flags: Readonly<Record<NativeMode, readonly string[]>> = {
   reported: ['-fsanitize=undefined', '-fno-sanitize-recover=undefined'],
   wraps: ['-fwrapv'],
-  memory: ['-fsanitize=address,undefined', '-fno-sanitize-recover=all', '-fno-builtin'],
+  memory: [
+    '-fsanitize=address,bounds,signed-integer-overflow,integer-divide-by-zero,shift,null',
+    '-fno-sanitize-recover=all',
+    '-fno-builtin',
+  ],
 };
 
 export function compilerIsThere(): boolean {

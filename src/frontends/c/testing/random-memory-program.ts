@@ -397,7 +397,7 @@ class Generator {
           '($1)',
         ),
       () => `(${this.#atom()} ${r.pick(['<', '==', '&&', '||'])} ${this.#small()})`,
-      () => `(-${this.#small()})`,
+      () => `(- ${this.#small()})`,
       () => `(~${this.#atom()})`,
       () => this.#atom(),
       () => this.#small(),

@@ -1,4 +1,5 @@
 import type { Diagnostic } from '../../../base/diagnostic.ts';
+import type { Model } from '../library/index.ts';
 import type { Range } from '../preprocessor/source-file.ts';
 import type { BasicTypes } from './basic-types.ts';
 import type { CType, Field, FunctionType, IntegerType, RecordInfo } from './ctype.ts';
@@ -188,4 +189,6 @@ export interface TypedUnit {
   readonly records: ReadonlyMap<string, RecordInfo>;
   readonly warnings: readonly Diagnostic[];
   readonly types: BasicTypes;
+  /** Texts of the functions that were made for calls with formats. */
+  readonly models: ReadonlyMap<string, Exclude<Model, string>>;
 }
