@@ -211,7 +211,8 @@ function declareVariable(
     declareGlobal(e, name, declared, specifiers, initializer, range);
     return [];
   }
-  if (e.lookupHere(name)) fail('C0382', `\`${name}\` is declared twice in this block`, range);
+  const twin = e.lookupHere(name);
+  if (twin) fail('C0382', `\`${name}\` is declared twice in this block`, range, other(placeOfEntry(twin)));
   const isStatic = specifiers.storage === 'static';
   const variable = newVariable(e, name, declared, isStatic ? 'static' : 'local', range);
   e.define(name, variable);

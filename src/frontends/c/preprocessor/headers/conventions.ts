@@ -185,7 +185,7 @@ const overflowFunction = (name: string, body: string): string =>
  * calls an overflow is not written down, so it has no body and is refused.
  */
 export const overflowType = `#define DEFINE_ESBMC_OVERFLOW_TYPE(T) ${[
-  'typedef struct __attribute__((packed)) { _Bool overflow; T result; } __ESBMC_overflow_result;',
+  'typedef struct { _Bool overflow; T result; } __ESBMC_overflow_result;',
   overflowFunction('plus(T __a, T __b)', '__builtin_add_overflow(__a, __b, &__r.result)'),
   overflowFunction('minus(T __a, T __b)', '__builtin_sub_overflow(__a, __b, &__r.result)'),
   overflowFunction('mult(T __a, T __b)', '__builtin_mul_overflow(__a, __b, &__r.result)'),
