@@ -278,9 +278,6 @@ function callUnknown(f: FunctionState, symbol: FunctionSymbol, e: TypedOf<'call'
     const { code, what } = refusedType(result);
     unsupported(code, `${what}, which \`${symbol.name}\` returns`, e.range);
   }
-  if (/^__(?:ESBMC|CPROVER)_/.test(symbol.name)) {
-    unsupported('C0608', `\`${symbol.name}\`, which another tool gives a meaning of its own`, e.range);
-  }
   let changes = false;
   for (const arg of e.args) {
     const to = arg.type.kind === 'pointer' ? arg.type.to : undefined;
@@ -309,6 +306,9 @@ function callUnknown(f: FunctionState, symbol: FunctionSymbol, e: TypedOf<'call'
 
 /** What the C library does is fixed: a function of it that we have no model of is not "any function". */
 function refuseLibrary(symbol: FunctionSymbol, e: TypedOf<'call'>): void {
+  if (/^__(?:ESBMC|CPROVER)_/.test(symbol.name)) {
+    unsupported('C0608', `\`${symbol.name}\`, which another tool gives a meaning of its own`, e.range);
+  }
   const header = headerThatDeclares(symbol.name);
   if ((symbol.library && header !== conventionsName) || (header !== undefined && header !== conventionsName))
     unsupported('C0608', `\`${symbol.name}\` of the C library`, e.range);
