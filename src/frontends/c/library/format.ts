@@ -246,13 +246,13 @@ export const formatModels: Readonly<Record<string, Model>> = {
       else if (size == sizeof(int)) *(int *)to = (int)at;
       else *(long long *)to = (long long)at;
     } else {
-      if (__tertium_passes_floats() && (kind == 'a' || kind == 'A' || kind == 'e' || kind == 'E' || kind == 'f' || kind == 'F' || kind == 'g' || kind == 'G')) {
+      if ((kind == 'a' || kind == 'A' || kind == 'e' || kind == 'E' || kind == 'f' || kind == 'F' || kind == 'g' || kind == 'G') && __tertium_passes_floats()) {
         (void)__builtin_va_arg(list, double);
-      } else if (__tertium_asks_text() && (kind == 'p' || kind == 's' || kind == 'S')) {
+      } else if ((kind == 'p' || kind == 's' || kind == 'S') && __tertium_asks_text()) {
         (void)__builtin_va_arg(list, void *);
-      } else if (__tertium_asks_text() && (kind == 'c' || kind == 'C')) {
+      } else if ((kind == 'c' || kind == 'C') && __tertium_asks_text()) {
         (void)__builtin_va_arg(list, int);
-      } else if (__tertium_asks_text() && kind == 'm') {
+      } else if (kind == 'm' && __tertium_asks_text()) {
       } else __tertium_require(0, "its format has a conversion that does not exist, or a number that is not passed");
       size_t least = width < 1 ? kind != 's' && kind != 'S' : (size_t)width;
       size_t most = kind == 's' || kind == 'S' ? __INT_MAX__ : (size_t)(precision < 0 ? 6 : precision) + 330;

@@ -84,13 +84,9 @@ export function lowerFormatFact(
   if (!fact) return undefined;
   const holds = f.unit.formats.has(fact);
   if (holds && fact === 'asks_text')
-    f.unit.assume('an address or wide text that is printed is not computed: it may be any', e.range, 'over');
+    f.approximate('an address or wide text that is printed is not computed: it may be any', e.range);
   if (holds && fact === 'passes_floats')
-    f.unit.assume(
-      'the text of floating-point numbers that are printed is not computed: it may be any',
-      e.range,
-      'over',
-    );
+    f.approximate('the text of floating-point numbers that are printed is not computed: it may be any', e.range);
   const value = holds ? 1n : 0n;
   return { value: { term: f.terms.int(value), low: value, high: value } };
 }

@@ -258,7 +258,7 @@ export class FormattedText {
     const f = this.#f;
     const floating = /[aAeEfFgG]/.test(c.letter);
     const text = c.letter === 's' || c.letter === 'S';
-    f.unit.assume(`the text that \`${c.text}\` prints is not computed: it may be any`, this.#range, 'over');
+    f.approximate(`the text that \`${c.text}\` prints is not computed: it may be any`, this.#range);
     const extra = floating ? (/[fF]/.test(c.letter) ? 330n : 40n) : text ? mostInt : 400n;
     const high =
       (precision?.high !== undefined && precision.high > 0n ? precision.high : precision ? mostInt : 6n) + extra;
