@@ -287,8 +287,11 @@ function lowerStart(f: FunctionState, symbol: FunctionSymbol, begin: LocationId,
       const { type } = leaf;
       if (type.kind === 'integer') {
         // A mathematical integer of an unsigned type starts non-negative; argc is never negative.
-        if (isCount && names)
+        // The first argument is the name of the program.
+        if (isCount && names) {
+          f.emit({ kind: 'assume', condition: terms.lessEqual(terms.int(1), parameter) });
           f.emit({ kind: 'assume', condition: terms.lessEqual(parameter, terms.int(mostArguments)) });
+        }
         if (isCount || (u.options.integers === 'math' && !type.signed && type.name !== '_Bool'))
           f.emit({ kind: 'assume', condition: terms.lessEqual(terms.int(0), parameter) });
       } else if (symbol.name === 'main') {

@@ -15,6 +15,7 @@ import { type CType, formatType, integerBounds } from '../types/ctype.ts';
 import { alignOf, sizeOf } from '../types/layout.ts';
 import type { FunctionSymbol, Typed, TypedOf, TypedStatement, TypedUnit, Variable } from '../types/typed.ts';
 import { type Footprint, footprints, statementsIn } from './effects.ts';
+import { type FormatFact, formatFacts } from './format-facts.ts';
 import {
   type ArithmeticContext,
   type IntegerModel,
@@ -41,6 +42,7 @@ export class UnitState {
   readonly builder = new ProgramBuilder(this.terms);
   readonly memory = new Memory(this.terms);
   readonly footprints: ReadonlyMap<FunctionSymbol, Footprint>;
+  #formats: ReadonlySet<FormatFact> | undefined;
   readonly assumptions = new Map<string, Assumption>();
   /** Constructs that we do not model, and where control meets them. */
   /** Addresses are compared with each other, or turned into numbers. */
@@ -68,6 +70,11 @@ export class UnitState {
 
   get types(): BasicTypes {
     return this.unit.types;
+  }
+
+  get formats(): ReadonlySet<FormatFact> {
+    this.#formats ??= formatFacts(this.unit);
+    return this.#formats;
   }
 
   checked(kind: CheckKind): boolean {
