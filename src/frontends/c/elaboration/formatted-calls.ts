@@ -14,6 +14,7 @@ export function formattedCall(
   e: Context,
   symbol: FunctionSymbol,
   args: readonly Typed[],
+  ignored = false,
 ): { readonly symbol: FunctionSymbol; readonly args: readonly Typed[] } | undefined {
   if (symbol.body || e.definedHere.has(symbol.name)) return undefined;
   if (symbol.name === 'printf' || symbol.name === 'fprintf') {
@@ -30,11 +31,11 @@ export function formattedCall(
   if (format === undefined || !symbol.type.variadic) return undefined;
   const further = args.slice(at + 1);
   const kinds = further.map(kindOf);
-  const key = `${family} ${kinds.join()} ${format}`;
+  const key = `${family} ${kinds.join()} ${ignored} ${format}`;
   const known = e.formatted.get(key);
   if (known) return { symbol: known, args };
   const name = `__tertium_${family}_${e.formatted.size + 1}`;
-  const model = formatModel(name, family, format, kinds);
+  const model = formatModel(name, family, format, kinds, ignored);
   if (!model) return undefined;
   const parameters = [...symbol.type.parameters, ...further.map((arg) => arg.type)];
   const made = declareOwn(e, name, symbol.type.result, parameters, symbol.range);
@@ -121,4 +122,32 @@ export function isPrintedText(arg: Typed): boolean {
   while (at.kind === 'convert') at = at.operand;
   if (at.kind !== 'call' || at.callee.kind !== 'address' || at.callee.lvalue.kind !== 'function') return false;
   return at.callee.lvalue.symbol.name === printedName;
+}
+
+/** Functions that do other things when nobody looks at their result: our models of them have names of their own. */
+const differentWhenIgnored = new Set(['setlocale']);
+
+/** The call of an expression statement. */
+export function ignoredCall(e: Context, call: Typed): Typed {
+  const callee = call.kind === 'call' && call.callee.kind === 'address' ? call.callee.lvalue : undefined;
+  if (call.kind !== 'call' || callee?.kind !== 'function') return call;
+  const { symbol } = callee;
+  const { range } = call.callee;
+  const to = (other: FunctionSymbol): Typed => ({
+    ...call,
+    callee: {
+      kind: 'address',
+      lvalue: { kind: 'function', symbol: other, type: other.type, range },
+      type: pointerTo(other.type),
+      range,
+    },
+  });
+  if (differentWhenIgnored.has(symbol.name) && !symbol.body && !e.definedHere.has(symbol.name)) {
+    return to(declareOwn(e, `__tertium_${symbol.name}_0`, symbol.type.result, symbol.type.parameters, symbol.range));
+  }
+  const family = /^__tertium_([a-z]*scanf)_\d+$/.exec(symbol.name)?.[1];
+  const plain = family === undefined ? undefined : (e.functions.get(family) ?? e.lookup(family));
+  if (plain?.kind !== 'function') return call;
+  const formatted = formattedCall(e, plain, call.args, true);
+  return formatted ? to(formatted.symbol) : call;
 }

@@ -27,6 +27,13 @@ const leading: Readonly<Record<FormatFunction, readonly string[]>> = {
   sscanf: ['const char *from'],
 };
 
+const unused: Readonly<Record<ArgumentKind, string>> = {
+  integer: 'long long',
+  floating: 'double',
+  pointer: 'const void *',
+  other: '',
+};
+
 interface Written {
   /** Types of the further parameters. */
   readonly parameters: readonly string[];
@@ -34,18 +41,33 @@ interface Written {
   readonly approximation?: string;
 }
 
+/**
+ * `ignored`: nobody looks at the result; then the input is assumed to fit the format, for otherwise a program that ignores it
+ * reads what nothing wrote.
+ */
 export function formatModel(
   name: string,
   family: FormatFunction,
   format: string,
   given: readonly ArgumentKind[],
+  ignored = false,
 ): Exclude<Model, string> | undefined {
-  const written = family.endsWith('printf') ? printing(format, given) : scanning(family, format, given);
+  const written = family.endsWith('printf') ? printing(format, given) : scanning(family, format, given, ignored);
   if (!written) return undefined;
-  const { parameters, body, approximation } = written;
+  const { body, approximation } = written;
+  // Arguments that no conversion takes are computed and left alone [C11 7.21.6.1p2].
+  const rest = given.slice(written.parameters.length).map((kind) => unused[kind]);
+  const parameters = [...written.parameters, ...rest];
+  if (parameters.includes('')) return undefined;
   const list = [...leading[family], 'const char *format', ...parameters.map((type, i) => `${type} a${i}`)].join(', ');
   const text = `static int ${name}(${list}) {\n${family === 'sprintf' ? '  size_t limit = ~(size_t)0;\n' : ''}${body}\n}`;
-  return { text, ...(approximation === undefined ? {} : { approximation }) };
+  const fitting = ignored && family.endsWith('scanf');
+  const assumption = `what \`${family}\` reads fits its format where its result is not looked at`;
+  return {
+    text,
+    ...(approximation === undefined ? {} : { approximation }),
+    ...(fitting ? { assumption } : {}),
+  };
 }
 
 const signedTypes: Readonly<Record<string, string>> = {
@@ -154,7 +176,12 @@ function printing(format: string, given: readonly ArgumentKind[]): Written | und
 
 const inputConversion = /^%(\*)?(\d+)?(hh|h|ll|l|q|j|z|t|L)?(\[\^?\]?[^\]]*\]|[a-zA-Z%])/;
 
-function scanning(family: FormatFunction, format: string, given: readonly ArgumentKind[]): Written | undefined {
+function scanning(
+  family: FormatFunction,
+  format: string,
+  given: readonly ArgumentKind[],
+  ignored: boolean,
+): Written | undefined {
   const parameters: string[] = [];
   const lines: string[] = [];
   const from = family === 'sscanf' ? 'the text' : 'the input';
@@ -163,7 +190,11 @@ function scanning(family: FormatFunction, format: string, given: readonly Argume
   if (family === 'sscanf') lines.push('  (void)__tertium_length(from);');
   lines.push('  int done = 0;');
   // The end of the input, or something that does not fit, ends the call.
-  const stop = '  if (__VERIFIER_nondet_int() == 0) return done == 0 && __VERIFIER_nondet_int() == 0 ? -1 : done;';
+  const stream = family === 'fscanf' ? 'stream' : '&__tertium_standard_streams[0]';
+  const stop =
+    family === 'sscanf'
+      ? '  if (__VERIFIER_nondet_int() == 0) return done == 0 && __VERIFIER_nondet_int() == 0 ? -1 : done;'
+      : `  if (__tertium_misfit(${stream})) return done == 0 && (*(char *)${stream} & 3) && __VERIFIER_nondet_int() == 0 ? -1 : done;`;
   for (let at = 0; at < format.length; ) {
     if (format[at] !== '%') {
       at++;
@@ -174,7 +205,7 @@ function scanning(family: FormatFunction, format: string, given: readonly Argume
     at += match[0].length;
     const [, suppressed, widthText, length = '', letter] = match as unknown as (string | undefined)[];
     if (letter === '%') continue;
-    lines.push(stop);
+    if (!ignored) lines.push(stop);
     if (suppressed) continue;
     if (given[parameters.length] !== 'pointer') return undefined;
     const p = `a${parameters.length}`;
@@ -209,7 +240,7 @@ function scanning(family: FormatFunction, format: string, given: readonly Argume
       }
       case 'n':
         parameters.push('int *');
-        lines.pop();
+        if (!ignored) lines.pop();
         lines.push(`  *${p} = __tertium_between(0, 2147483647);`);
         approximation ??= `how much of ${from} is read may be anything`;
         continue;
@@ -294,6 +325,13 @@ export const formatModels: Readonly<Record<string, Model>> = {
   for (int i = count - 1; i >= 0; i--) n = __tertium_put(to, limit, n, digits[i]);
   if (left) for (int i = length; i < width; i++) n = __tertium_put(to, limit, n, ' ');
   return n;
+}`,
+  // What comes does not fit the format, or nothing comes.
+  __tertium_misfit: `static int __tertium_misfit(void *stream) {
+  if (*(char *)stream & 1) return 1;
+  if (__VERIFIER_nondet_int() != 0) return 0;
+  if (__VERIFIER_nondet_int() == 0) __tertium_stop(stream);
+  return 1;
 }`,
   // At least one character; the text is ended by a zero, which it may also contain.
   __tertium_word: `static void __tertium_word(char *to, size_t limit, int solid) {

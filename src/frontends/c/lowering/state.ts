@@ -92,8 +92,10 @@ export class UnitState {
     this.#queued.add(symbol);
     this.queue.push(symbol);
     if (!symbol.body?.range.file.builtIn) return;
-    const { approximation, assumption } = this.unit.models.get(symbol.name) ?? libraryModel(symbol.name) ?? {};
-    if (approximation !== undefined) this.assume(approximation, undefined, 'over');
+    const { approximation, approximationWith, assumption } =
+      this.unit.models.get(symbol.name) ?? libraryModel(symbol.name) ?? {};
+    const applies = !approximationWith || approximationWith.some((name) => this.unit.functions.get(name)?.body);
+    if (approximation !== undefined && applies) this.assume(approximation, undefined, 'over');
     if (assumption !== undefined) this.assume(assumption);
   }
 
