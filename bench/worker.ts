@@ -23,6 +23,8 @@ export interface Job {
   readonly timeoutMs: number;
   /** Only this engine is asked. */
   readonly engine?: string;
+  /** The hints in the sources are left out. */
+  readonly withoutHints?: boolean;
 }
 
 export interface JobResult {
@@ -71,6 +73,7 @@ async function answer(job: Job): Promise<Omit<JobResult, 'id' | 'elapsedMs' | 'r
       prover,
       loopContracts: request.loopContracts,
       ...(job.engine ? { onlyEngine: job.engine } : {}),
+      ...(job.withoutHints ? { withoutHints: true } : {}),
     },
   );
   if (!asking.ok) {

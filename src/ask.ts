@@ -30,6 +30,8 @@ export interface AskOptions {
   readonly onlyEngine?: string;
   /** Takes the user's loop invariants as contracts; see program/loop-contracts.ts. */
   readonly loopContracts?: boolean;
+  /** Leaves the user's hints out: for measuring. */
+  readonly withoutHints?: boolean;
   readonly onProgress?: (task: Task, engine: string, progress: Progress) => void;
   /** Called with the budget of each question, so that a caller can stop it. */
   readonly onBudget?: (budget: Budget) => void;
@@ -70,9 +72,12 @@ export function ask(
   if (!reading.ok) return reading;
   const { warnings, sources: read } = reading.value;
   // As contracts, hints are part of the question: one that cannot be read leaves nothing to answer.
-  const unread = options.loopContracts ? warnings.filter((w) => w.code === unusedHint) : [];
+  const unread = options.loopContracts && !options.withoutHints ? warnings.filter((w) => w.code === unusedHint) : [];
   if (unread.length > 0) return err(unread.map((w) => ({ ...w, severity: 'unsupported' as const })));
-  const tasks = options.loopContracts ? reading.value.tasks.map(withLoopContracts) : reading.value.tasks;
+  const tasks = reading.value.tasks.map((task) => {
+    if (options.withoutHints) return { ...task, program: { ...task.program, hints: [] } };
+    return options.loopContracts ? withLoopContracts(task) : task;
+  });
   const wrapping = (): Task[] => {
     const again = frontEnd.read(sources, { ...request, options: { ...request.options, integers: 'wrap' } });
     return again.ok ? [...again.value.tasks] : [];

@@ -40,7 +40,7 @@ describe('what a case asks', () => {
   test('termination of C', () =>
     expect(request('', suite('termination', 'C, LP64'))).toMatchObject({ question: 'terminates', integers: 'c' }));
   test('the kinds of failure come from the property', () => {
-    expect(checks('')).toEqual(['assertion', 'bounds', 'division', 'free', 'pointer', 'unreachable']);
+    expect(checks('')).toEqual(['alignment', 'assertion', 'bounds', 'division', 'free', 'pointer', 'unreachable']);
     expect(checks('', suite('no assertion fails', 'C, LP64'))).toEqual(['assertion', 'unreachable']);
   });
   test('options add and drop kinds', () => {
@@ -55,15 +55,17 @@ describe('what a case asks', () => {
   test('a bound on the turns counts only with its unwinding assertions', () => {
     expect(request('--unwind 9')).toMatchObject({ turnLimit: 8 });
     expect(request('--unwind 9 --no-unwinding-assertions')).not.toHaveProperty('turnLimit');
+    const other = { ...safety, origin: '2LS regression suites' };
+    expect(request('--unwind 9', other)).not.toHaveProperty('turnLimit');
   });
   test('the function, the data model and the allocation', () => {
     expect(request('--function f --32')).toMatchObject({ functionName: 'f', dataModel: 'ilp32' });
     expect(request('--force-malloc-success')).toMatchObject({ allocation: 'succeeds' });
   });
   test("an option that cannot be expressed makes a don't know", () =>
-    expect(request('--unsigned-overflow-check')).toMatchObject({
+    expect(request('--data-races-check')).toMatchObject({
       kind: 'unmapped',
-      why: expect.stringContaining('--unsigned'),
+      why: expect.stringContaining('--data-races'),
     }));
   test('the name of the case does not matter', () =>
     expect(caseRequest(safety, { ...item(''), name: 'other' })).toEqual(request('')));

@@ -175,6 +175,16 @@ describe.runIf(reads('c') && compiler)('in the real compiler', () => {
     expect(ran.status).not.toBe(0);
   });
 
+  test('a run that rests on values that nobody sets is not called different', async () => {
+    folder.write(
+      'unset.c',
+      '#include <assert.h>\nint main(void) {\n  int x;\n  assert(x != 123456);\n  return 0;\n}\n',
+    );
+    const said = await tertium(['check', 'unset.c', '--run', '--json'], { workingFolder: folder.path });
+    const { answers } = JSON.parse(said.stdout) as { answers: { nativeReplay: { kind: string; text: string } }[] };
+    expect(answers[0]!.nativeReplay).toMatchObject({ kind: 'cannot-run', text: expect.stringMatching(/never sets/) });
+  });
+
   test('a test passes once the source is mended', async () => {
     folder.write('mended.c', 'int f(int x) {\n  return x - 1;\n}\n');
     await tertium(['check', 'mended.c', '--emit-test', 'test-mended.c'], { workingFolder: folder.path });

@@ -120,8 +120,8 @@ async function replayed(
   if (evidence.kind !== 'trace' && evidence.kind !== 'lasso' && evidence.kind !== 'recurrent-set') return undefined;
   if (task.subject.language === 'c') {
     const { replayC } = await import('../replay/c-replay.ts');
-    const { integers, dataModel } = request.options;
-    return replayC(task, evidence, { integers: wrapped ? 'wrap' : integers, dataModel, workingFolder });
+    const { integers, dataModel, checks } = request.options;
+    return replayC(task, evidence, { integers: wrapped ? 'wrap' : integers, dataModel, checks, workingFolder });
   }
   if (task.subject.language === 'python') {
     const { replayPython } = await import('../replay/python-replay.ts');

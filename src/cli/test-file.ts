@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { basename, dirname, relative, resolve } from 'node:path';
 import type { FrontEndRequest } from '../program/front-end.ts';
 import { testFile } from '../replay/c-harness.ts';
-import { harnessOf } from '../replay/c-replay.ts';
+import { compilerFlags, harnessOf } from '../replay/c-replay.ts';
 import type { ReportedAnswer } from '../reports/report.ts';
 import { runTable } from '../reports/run-table.ts';
 import { answerWords } from '../reports/wording.ts';
@@ -12,7 +12,7 @@ export function saveTest(
   path: string,
   workingFolder: string,
   answers: readonly (ReportedAnswer & { readonly wrapped?: boolean })[],
-  options: Pick<FrontEndRequest['options'], 'integers' | 'dataModel'>,
+  options: Pick<FrontEndRequest['options'], 'integers' | 'dataModel' | 'checks'>,
 ): { text: string; failed: boolean } {
   const full = resolve(workingFolder, path);
   const none = (why: string, failed = false) => ({ text: `tertium: ${path} is not written: ${why}`, failed });
@@ -41,10 +41,8 @@ export function saveTest(
       const inputs = table.inputs.map((i) => `${i.name} = ${i.value}`).join(', ');
       const failure = table.met?.check?.failure;
       const line = table.met?.check?.origin?.start.line;
-      const flags = [
-        wrapped || options.integers === 'wrap' ? ' -fwrapv -fno-sanitize=signed-integer-overflow' : '',
-        options.dataModel === 'ilp32' ? ' -m32' : '',
-      ].join('');
+      const integers = wrapped ? 'wrap' : options.integers;
+      const flags = compilerFlags({ ...options, integers }).map((f) => ` ${f}`);
       const name = basename(full);
       const program = name.replace(/\.c$/, '') || 'test';
       const text = testFile(harness, [
@@ -53,7 +51,7 @@ export function saveTest(
         ...(failure ? [`${failure}${line === undefined ? '' : ` at line ${line}`}.`] : []),
         '',
         `This test includes ${include}. To build and run it here:`,
-        `  cc -g -fsanitize=address,undefined -fno-sanitize-recover=all${flags} ${name}${others} -lm -o ${program} && ./${program}`,
+        `  cc -g -fsanitize=address,undefined -fno-sanitize-recover=all${flags.join('')} ${name}${others} -lm -o ${program} && ./${program}`,
         ...(failure ? ['While the failure is there, it ends with a message and a status other than 0.'] : []),
       ]);
       writeFileSync(full, text);

@@ -145,7 +145,8 @@ export interface Check {
 /** Something observable that happens when control passes a location (in order of occurrence on the run). */
 export interface Event {
   readonly at: LocationId;
-  readonly kind: 'print' | 'return' | 'exit' | 'abort';
+  /** `approximation`: from here on the run may be none of the source program, for the reason that the assumption of this text gives. */
+  readonly kind: 'print' | 'return' | 'exit' | 'abort' | 'approximation';
   /** The literal text of a print with `%` conversions or `{}` left in. */
   readonly text: string;
   readonly args: readonly Term[];

@@ -27,7 +27,12 @@ export interface Target {
  */
 export type Assumption = { readonly text: string; readonly origin?: Span } & (
   | { readonly kind: 'environment' }
-  | { readonly kind: 'approximation'; readonly side: 'over' | 'under' }
+  | {
+      readonly kind: 'approximation';
+      readonly side: 'over' | 'under';
+      /** An event of kind `approximation` with this text stands wherever the program departs from its source in this way. */
+      readonly marked?: boolean;
+    }
   | { readonly kind: 'trusted'; readonly tool: string; readonly obligation: Term }
 );
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { TermFactory } from '../terms/factory.ts';
-import { intSort } from '../terms/sort.ts';
+import { arraySort, boolSort, intSort } from '../terms/sort.ts';
 import { isTrue } from '../terms/term.ts';
 import { ProgramBuilder } from './builder.ts';
 import type { Program } from './program.ts';
@@ -76,5 +76,27 @@ describe('unwinding', () => {
     const at = program.checks[0]!.at;
     const options = { bound: 0, freeTurns: 10, nodeLimit: 100, wanted: false };
     expect(unwind(program, [{ at, property }], options)).toMatchObject({ met: [] });
+  });
+
+  it('makes a choice that a condition decides a constant again', () => {
+    const t = new TermFactory();
+    const b = new ProgramBuilder(t);
+    const p = b.procedure('main');
+    const fails = p.declare({ name: 'fails', role: 'local' }, boolSort);
+    const address = p.declare({ name: 'address', role: 'local' }, intSort);
+    const there = p.location();
+    const value = t.ite(fails, t.int(0), t.int(16));
+    p.edge(p.entry, there, [
+      { kind: 'havoc', target: fails },
+      { kind: 'assign', target: address, value },
+      { kind: 'assume', condition: t.not(t.equal(address, t.int(0))) },
+    ]);
+    p.edge(there, p.exit, []);
+    p.finish();
+    const array = t.symbol('array', arraySort(intSort, intSort));
+    const stored = t.apply('store', [array, address, t.int(7)]);
+    const property = t.equal(t.apply('select', [stored, t.int(16)]), t.int(7));
+    const options = { bound: 0, freeTurns: 10, nodeLimit: 100, wanted: false };
+    expect(unwind(b.build('main'), [{ at: there, property }], options)).toMatchObject({ met: [] });
   });
 });

@@ -298,7 +298,31 @@ class Unwinder {
     for (const head of loops.get(edge.from)!) if (!around.includes(head)) this.#left.add(head);
     const arc = node.arcs.length;
     node.arcs.push({ edge, to: undefined, condition: local, inputs });
-    enqueue(edge.to, { from: index, arc, guard: reached, local, values });
+    enqueue(edge.to, { from: index, arc, guard: reached, local, values: this.#within(local, values) });
+  }
+
+  /**
+   * The values where a condition holds: Bool inputs that it decides are replaced in integers. So the address that an
+   * allocation gives is a constant again once it is seen not to be null.
+   */
+  #within(local: Term, values: ReadonlyMap<SymbolTerm, Term>): ReadonlyMap<SymbolTerm, Term> {
+    const t = this.#t;
+    const decided = new Map<Term, Term>();
+    for (const part of local.kind === 'apply' && local.op === 'and' ? local.args : [local]) {
+      const positive = part.kind === 'apply' && part.op === 'not' ? part.args[0]! : part;
+      if (positive.kind === 'symbol') decided.set(positive, t.bool(positive === part));
+    }
+    if (decided.size === 0) return values;
+    let result: Map<SymbolTerm, Term> | undefined;
+    const cache = new Map<Term, Term>();
+    for (const [symbol, value] of values) {
+      if (value.sort.kind !== 'int' || value.kind !== 'apply') continue;
+      const now = this.#folder.fold(value, decided, cache);
+      if (now === value) continue;
+      result ??= new Map(values);
+      result.set(symbol, now);
+    }
+    return result ?? values;
   }
 
   /** Counts a turn of a loop that control comes to with a guard; true at the bound, where the unwinding ends. */

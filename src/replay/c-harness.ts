@@ -20,14 +20,17 @@ export interface Harness {
 }
 
 /** Why there is no harness: in words for the user. */
-export function harnessFault({ functionName, expected }: Harness): string | undefined {
+export function harnessFault({ functionName, expected, sourceText }: Harness): string | undefined {
   const { params, globals, inputs } = expected;
-  if (functionName === 'main' && params.length > 0) return 'it depends on the arguments of main';
+  if (functionName === 'main' && programArguments(expected) === undefined) return 'it depends on the arguments of main';
   const pointer =
-    params.find((p) => p.pointer && !expected.pointers.has(p.name)) ?? inputs.find((p) => p.pointer && p.value !== 0n);
+    (functionName === 'main' ? undefined : params.find((p) => p.pointer && !expected.pointers.has(p.name))) ??
+    inputs.find((p) => p.pointer && p.value !== 0n);
   if (pointer) return `\`${pointer.name}\` is a pointer, and what it points to is not built`;
   const large = [...expected.pointers.values()].find((p) => (p.elements ?? 0n) > mostElements);
   if (large) return `\`${large.name}\` leads to ${large.elements} elements, which are too many to build`;
+  const foreign = inputs.find((i) => !isFailure(i) && !isAnswer(i, sourceText));
+  if (foreign) return `what \`${functionOf(foreign)}\` gives is up to the system`;
   const part = params.find((p) => !/^\w+$/.test(p.name));
   if (part) return `\`${part.name}\` is part of a parameter, and such parameters are not built`;
   const again = globals.find((g, i) => globals.findIndex((other) => other.name === g.name) < i);
@@ -36,6 +39,16 @@ export function harnessFault({ functionName, expected }: Harness): string | unde
   const odd = values.find((v) => !isFailure(v) && literal(v) === undefined);
   return odd && `the value of \`${odd.name}\` has no C literal`;
 }
+
+/** How many arguments the program is started with; what they are is not rebuilt. */
+export function programArguments({ params }: Expectation): number | undefined {
+  const count = params[0]?.value ?? 1n;
+  return typeof count === 'bigint' && count >= 1n && count <= 64n ? Number(count) - 1 : undefined;
+}
+
+/** Functions that the user declares, or that answer by convention; what others give, the library has chosen. */
+const isAnswer = (input: InputValue, sourceText: string): boolean =>
+  /nondet/.test(functionOf(input)) || new RegExp(`\\b${functionOf(input)}\\s*\\([^()]*\\)\\s*;`).test(sourceText);
 
 /** Elements of an object that a pointer parameter leads to. */
 const mostElements = 1n << 24n;
@@ -74,18 +87,24 @@ function allocation(harness: Harness): string[] {
   return lines;
 }
 
+/**
+ * Declarations of the functions that the source calls without declaring them: C would take them for functions that return int
+ * and take whatever they are given.
+ */
+export const prelude = (harness: Harness): string[] => [
+  ...missingFunctions(harness).flatMap((f) => (f.declared ? [] : [`${f.type} ${f.name}(${f.params});`])),
+  ...conventions(harness).flatMap((c) => (c.declared ? [] : [`${c.head};`])),
+];
+
 /** One file: the source, what the outside world says, and main. */
 export function testFile(harness: Harness, comment: readonly string[]): string {
   const { include, functionName } = harness;
   const whole = functionName === 'main';
-  const early = missingFunctions(harness)
-    .filter((f) => !f.declared)
-    .map((f) => `${f.type} ${f.name}(${f.params});`);
   return [
     ...comment.map((line, i) => `${i === 0 ? '/*' : ' *'} ${line.replaceAll('*/', '* /')}`.trimEnd()),
     ' */',
     ...allocation(harness),
-    ...early,
+    ...prelude(harness),
     ...(whole ? [] : ['#define main tertium_user_main']),
     `#include ${JSON.stringify(include)}`,
     ...(whole ? [] : ['#undef main']),
@@ -259,7 +278,7 @@ const conventional: Readonly<Record<string, string>> = {
 
 /** The functions that answer, and those that the source speaks of without defining them. */
 function missingFunctions({ sourceText, expected }: Harness): Missing[] {
-  const text = sourceText.replace(/\/\*[\s\S]*?\*\/|\/\/[^\n]*/g, ' ');
+  const text = withoutComments(sourceText);
   const types = new Map<string, string>();
   for (const [, name, suffix] of text.matchAll(/\b((?:__VERIFIER_|__ESBMC_|__CPROVER_)?nondet_(\w+))\s*\(/g)) {
     const type = conventional[suffix!];
@@ -282,7 +301,7 @@ const definesFunction = (text: string, name: string): boolean =>
   new RegExp(`\\b${name}\\s*\\([^(){};]*\\)\\s*(?:__attribute__\\s*\\(\\([^;{}]*\\)\\)\\s*)?\\{`).test(text);
 
 function definitions(harness: Harness, mark: string): string[] {
-  const { expected, sourceText } = harness;
+  const { expected } = harness;
   const lines: string[] = [];
   for (const { name, type, params } of missingFunctions(harness)) {
     const values = expected.inputs.filter((i) => functionOf(i) === name).map((i) => literal(i)!);
@@ -297,27 +316,48 @@ function definitions(harness: Harness, mark: string): string[] {
     }
     lines.push('  return 0;', '}', '');
   }
-  const text = sourceText.replace(/\/\*[\s\S]*?\*\/|\/\/[^\n]*/g, ' ');
-  const spoken = (name: string): boolean =>
-    new RegExp(`\\b${name}\\b`).test(text) &&
-    !definesFunction(text, name) &&
-    !new RegExp(`#\\s*define\\s+${name}\\b`).test(text);
-  const reached = `fflush(stdout); fputs("${reachedMark}\\n", stderr); abort();`;
-  for (const name of ['reach_error', '__VERIFIER_error', '__VERIFIER_fail']) {
-    if (spoken(name)) lines.push(`${mark}void ${name}(void) { ${reached} }`);
-  }
-  for (const tool of ['__VERIFIER', '__ESBMC', '__CPROVER']) {
-    const type = (name: string): string =>
-      new RegExp(`\\b${name}\\s*\\(\\s*(?:_Bool|bool)\\b`).test(text) || tool !== '__VERIFIER' ? '_Bool' : 'int';
-    const assume = `${tool}_assume`;
-    const assert = `${tool}_assert`;
-    const blocked = `fputs("${blockedMark}\\n", stderr); exit(0);`;
-    if (spoken(assume)) lines.push(`${mark}void ${assume}(${type(assume)} c) { if (!c) { ${blocked} } }`);
-    const message = tool === '__VERIFIER' ? '' : ', const char *text';
-    if (spoken(assert)) lines.push(`${mark}void ${assert}(${type(assert)} c${message}) { if (!c) { ${reached} } }`);
+  for (const { head, body, name } of conventions(harness)) {
+    const definition = `${mark}${head} { ${body} }`;
+    // With assert.h it is a macro.
+    lines.push(...(name === 'assert' ? ['#ifndef assert', definition, '#endif'] : [definition]));
   }
   return [...lines, ''];
 }
+
+interface Convention {
+  readonly name: string;
+  readonly head: string;
+  readonly body: string;
+  readonly declared: boolean;
+}
+
+/** What programs say to verifiers, as far as the source speaks of it without defining it. */
+function conventions({ sourceText }: Harness): Convention[] {
+  const text = withoutComments(sourceText);
+  const found: Convention[] = [];
+  const add = (name: string, params: string, body: string): void => {
+    const spoken = new RegExp(`\\b${name}\\b`).test(text) && !new RegExp(`#\\s*define\\s+${name}\\b`).test(text);
+    if (!spoken || definesFunction(text, name)) return;
+    const declared = new RegExp(`(?:void|int|_Noreturn|\\))\\s+${name}\\s*\\([^()]*\\)[^;{}]*;`).test(text);
+    found.push({ name, head: `void ${name}(${params})`, body, declared });
+  };
+  const reached = `fflush(stdout); fputs("${reachedMark}\\n", stderr); abort();`;
+  for (const name of ['reach_error', '__VERIFIER_error', '__VERIFIER_fail']) add(name, 'void', reached);
+  const type = (name: string, usual: string): string => {
+    const own = new RegExp(`void\\s+${name}\\s*\\(\\s*(_Bool|bool|int)\\b`).exec(text)?.[1];
+    return own === undefined ? usual : own === 'bool' ? '_Bool' : own;
+  };
+  for (const tool of ['__VERIFIER', '__ESBMC', '__CPROVER']) {
+    const blocked = `if (!c) { fputs("${blockedMark}\\n", stderr); exit(0); }`;
+    add(`${tool}_assume`, `${type(`${tool}_assume`, '_Bool')} c`, blocked);
+    const message = tool === '__VERIFIER' ? '' : ', const char *text';
+    add(`${tool}_assert`, `${type(`${tool}_assert`, '_Bool')} c${message}`, `if (!c) { ${reached} }`);
+  }
+  add('assert', `${type('assert', '_Bool')} c`, `if (!c) { ${reached} }`);
+  return found;
+}
+
+const withoutComments = (text: string): string => text.replace(/\/\*[\s\S]*?\*\/|\/\/[^\n]*/g, ' ');
 
 /** A C expression for a value; undefined for what has none. */
 export function literal({ value, typeText }: Pick<InputValue, 'name' | 'value' | 'typeText'>): string | undefined {

@@ -95,7 +95,7 @@ function failed(run: NativeRun, check: Check, report: SanitizerReport | undefine
     return same(`a memory fault (${run.signal})`);
   }
   if (check.kind === 'free' && run.signal === 'SIGABRT') return same('the allocator ended it (SIGABRT)');
-  return different(`no sanitizer stopped it; ${ended}`);
+  return different(`no sanitizer stopped it (undefined behaviour need not show); ${ended}`);
 }
 
 /** The first thing that a sanitizer complains about. */

@@ -4,7 +4,15 @@ import { join, resolve } from 'node:path';
 import type { CheckKind } from '../program/program.ts';
 import type { Task } from '../program/question.ts';
 import type { NativeReplay } from '../reports/report.ts';
-import { type Harness, harnessFault, needsFailingAllocation, separateFiles, testFile } from './c-harness.ts';
+import {
+  type Harness,
+  harnessFault,
+  needsFailingAllocation,
+  prelude,
+  programArguments,
+  separateFiles,
+  testFile,
+} from './c-harness.ts';
 import { judge } from './c-judge.ts';
 import { expectationOf, type Witness } from './expectation.ts';
 import { runLimited } from './native-run.ts';
@@ -18,6 +26,8 @@ export interface CReplayOptions {
   readonly integers: 'c' | 'wrap' | 'math';
   readonly dataModel: 'lp64' | 'ilp32';
   readonly workingFolder: string;
+  /** The kinds of failure that were looked at: what was not may happen without ending the run. */
+  readonly checks: ReadonlySet<CheckKind>;
 }
 
 const compileTimeoutMs = 20_000;
@@ -58,6 +68,7 @@ export async function replayC(task: Task, witness: Witness, options: CReplayOpti
   try {
     const { support, main } = separateFiles(harness);
     writeFileSync(join(folder, 'support.c'), support);
+    writeFileSync(join(folder, 'prelude.h'), `${prelude(harness).join('\n')}\n`);
     if (main !== undefined) writeFileSync(join(folder, 'harness.c'), main);
     writeFileSync(join(folder, 'test.c'), testFile(harness, ['']));
     // Of the program's other files, none may bring a second main.
@@ -72,23 +83,49 @@ export async function replayC(task: Task, witness: Witness, options: CReplayOpti
     const built = await compile(folder, separate, others, options);
     if (built !== undefined) return cannot(built);
     const leak = end.kind === 'check' && end.check.kind === 'leak';
-    const run = await runLimited(join(folder, 'program'), [], {
-      timeoutMs: runTimeoutMs,
-      folder,
-      environment: {
-        UBSAN_OPTIONS: 'print_stacktrace=0',
-        ASAN_OPTIONS: [
-          `detect_leaks=${leak ? 1 : 0}`,
-          'detect_stack_use_after_return=1',
-          'allocator_may_return_null=1',
-          'hard_rss_limit_mb=1000',
-        ].join(':'),
+    const count = harness.functionName === 'main' ? (programArguments(harness.expected) ?? 0) : 0;
+    const run = await runLimited(
+      join(folder, 'program'),
+      Array.from({ length: count }, () => ''),
+      {
+        timeoutMs: runTimeoutMs,
+        folder,
+        environment: {
+          UBSAN_OPTIONS: 'print_stacktrace=0',
+          ASAN_OPTIONS: [
+            `detect_leaks=${leak ? 1 : 0}`,
+            'detect_stack_use_after_return=1',
+            'allocator_may_return_null=1',
+            'hard_rss_limit_mb=1000',
+          ].join(':'),
+        },
       },
-    });
-    return judge(run, harness, { path: source, runTimeoutMs });
+    );
+    const judged = judge(run, harness, { path: source, runTimeoutMs });
+    const withArguments = harness.functionName === 'main' && harness.expected.params.length > 0;
+    if (judged.kind !== 'different') return judged;
+    if (withArguments) return cannot('it may depend on the arguments of main, and those are not rebuilt');
+    if (!harness.expected.unset) return judged;
+    const why = 'but the run takes values that the program never sets, and nobody can choose those';
+    return { kind: 'cannot-run', text: `${judged.text}; ${why}` };
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+/** How the compiler has to read the program so that it means what was asked. */
+export function compilerFlags(options: Pick<CReplayOptions, 'integers' | 'dataModel' | 'checks'>): string[] {
+  const wraps = options.integers === 'wrap' || !options.checks.has('overflow');
+  const off = [
+    ...(wraps ? ['signed-integer-overflow'] : []),
+    ...(options.checks.has('shift') ? [] : ['shift']),
+    ...(options.checks.has('alignment') ? [] : ['alignment']),
+  ];
+  return [
+    ...(wraps ? ['-fwrapv'] : []),
+    ...(off.length > 0 ? [`-fno-sanitize=${off.join(',')}`] : []),
+    ...(options.dataModel === 'ilp32' ? ['-m32'] : []),
+  ];
 }
 
 /**
@@ -101,10 +138,9 @@ async function compile(
   others: readonly string[],
   options: CReplayOptions,
 ): Promise<string | undefined> {
-  const wrap = options.integers === 'wrap' ? ['-fwrapv'] : [];
-  const overflow = options.integers === 'wrap' ? ['-fno-sanitize=signed-integer-overflow'] : [];
-  const sanitizers = ['-fsanitize=address,undefined', '-fno-sanitize-recover=all', ...overflow];
-  const common = ['-std=gnu11', '-g', '-O0', '-w', ...wrap, ...(options.dataModel === 'ilp32' ? ['-m32'] : [])];
+  const sanitizers = ['-fsanitize=address,undefined', '-fno-sanitize-recover=all'];
+  const common = ['-std=gnu11', '-g', '-O0', '-w'];
+  const own = compilerFlags(options);
   let message = '';
   for (const [files, extra] of [
     [separate, sanitizers],
@@ -112,11 +148,17 @@ async function compile(
     [separate ?? ['test.c'], []],
   ] as const) {
     if (!files) continue;
-    const args = [...common, ...extra, '-o', 'program', ...files, ...others, '-lm'];
+    const declared = files[0] === 'test.c' ? [] : ['-include', join(folder, 'prelude.h')];
+    const flags = extra.length > 0 ? own : own.filter((f) => !f.startsWith('-fno-sanitize'));
+    const args = [...common, ...declared, ...extra, ...flags, '-o', 'program', ...files, ...others, '-lm'];
     const run = await runLimited('cc', args, { timeoutMs: compileTimeoutMs, folder });
     if (run.kind === 'not-started') return 'there is no compiler `cc`';
     if (run.kind === 'ended' && run.status === 0) return undefined;
-    message ||= run.stderr.split('\n').find((l) => l.includes('error')) ?? 'the compiler gave up';
+    const missing = /undefined reference to [`'](\w+)'/.exec(run.stderr)?.[1];
+    message ||=
+      missing !== undefined
+        ? `nothing defines \`${missing}\``
+        : (run.stderr.split('\n').find((l) => l.includes('error')) ?? 'the compiler gave up');
   }
   return `the compiler refused: ${message.trim().slice(0, 160)}`;
 }

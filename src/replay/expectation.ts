@@ -22,6 +22,8 @@ export interface Expectation {
   /** What came from outside on the way: the name of the function that was asked, and what it said. */
   readonly inputs: readonly InputValue[];
   readonly end: End;
+  /** The run takes values that the program never sets (a variable or memory without one): nobody can choose those. */
+  readonly unset: boolean;
 }
 
 export interface InputValue {
@@ -52,10 +54,13 @@ export function expectationOf(task: Task, witness: Witness): Expectation | undef
   // Lowering gives pointer parameters their objects, and static objects their values, on the first edge.
   let begun: ReadonlyMap<SymbolTerm, Value> = start;
   let firstEdge: Edge | undefined;
+  const main = mainProcedure(program);
+  let unset = main.locals.some((l) => trace.initial.has(l) && !program.variables.get(l)!.internal);
   let end: End | undefined = question.kind === 'terminates' ? { kind: 'endless' } : undefined;
   machine.run({
     stepLimit: steps,
     onEdge: (edge) => {
+      if (firstEdge && edge.steps.some((s) => s.kind === 'havoc' && s.input === undefined)) unset = true;
       firstEdge ??= edge;
     },
     onLocation: (at, m) => {
@@ -97,6 +102,7 @@ export function expectationOf(task: Task, witness: Witness): Expectation | undef
       return name === undefined || said ? [] : [{ ...about(symbol, name), value }];
     }),
     end,
+    unset,
   };
 }
 

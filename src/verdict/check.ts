@@ -13,7 +13,7 @@ import { checkParts, partsObligations, partsOf } from './parts-check.ts';
 import { checkProof } from './proof-check.ts';
 import { checkStem, recurrentSetObligations } from './recurrent-set-check.ts';
 import { terminationObligations } from './termination/check.ts';
-import { checkDescent, checkLasso, checkTrace } from './trace-check.ts';
+import { approximationsMet, checkDescent, checkLasso, checkTrace } from './trace-check.ts';
 import { unwindingObligations } from './unwinding-check.ts';
 import { type DontKnow, type No, seal, type Verdict, type Yes } from './verdict.ts';
 
@@ -43,7 +43,7 @@ export function check(task: Task, claims: readonly Claim[], options: { vacuous?:
       });
       continue;
     }
-    const blocked = blockedBy(task, claim.answer);
+    const blocked = blockedBy(task, claim.answer, claim.evidence);
     if (blocked) {
       reasons.push({ kind: 'approximated', text: blocked, by: claim.by });
       continue;
@@ -65,11 +65,20 @@ export function check(task: Task, claims: readonly Claim[], options: { vacuous?:
 }
 
 /** An over-approximated program supports only proofs, an under-approximated one only witnesses. */
-function blockedBy(task: Task, answer: 'yes' | 'no'): string | undefined {
+function blockedBy(task: Task, answer: 'yes' | 'no', evidence: Evidence): string | undefined {
   const proof = task.question.kind === 'ever' ? answer === 'no' : answer === 'yes';
   const side = proof ? 'under' : 'over';
-  const found = task.assumptions.find((a) => a.kind === 'approximation' && a.side === side);
-  return found && `${found.text}, so this answer is not certain`;
+  let met: ReadonlySet<string> | undefined;
+  for (const a of task.assumptions) {
+    if (a.kind !== 'approximation' || a.side !== side) continue;
+    // A run that comes by no place where the program departs from its source is a run of the source.
+    if (a.marked && evidence.kind === 'trace') {
+      met ??= approximationsMet(task.program, evidence);
+      if (!met.has(a.text)) continue;
+    }
+    return `${a.text}, so this answer is not certain`;
+  }
+  return undefined;
 }
 
 /** The obligations that stand behind some evidence, for engines, exporters and the checker alike. */

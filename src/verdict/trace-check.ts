@@ -47,6 +47,19 @@ export function checkTrace(
   return { kind: 'rejected', why: `the replayed run did not meet the target (${outcome.kind})` };
 }
 
+/** The texts of the approximations that a run comes by. */
+export function approximationsMet(program: Program, evidence: TraceEvidence): ReadonlySet<string> {
+  const met = new Set<string>();
+  const machine = new Machine(program, new TraceChoices(evidence.trace));
+  machine.run({
+    stepLimit: evidence.steps,
+    onEvent: (event) => {
+      if (event.kind === 'approximation') met.add(event.text);
+    },
+  });
+  return met;
+}
+
 /** The whole state as a key: location, call depth and every value in scope. */
 export function stateKey(machine: Machine): string {
   const values = [...machine.state()].map(([s, v]) => `${s.id}=${valueKey(v)}`);

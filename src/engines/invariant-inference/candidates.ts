@@ -18,12 +18,15 @@ export function candidatesAt(
   samples: Samples,
   wanted: readonly Term[],
   polynomial: boolean,
+  live?: ReadonlySet<SymbolTerm>,
 ): Term[] {
   const states = samples.at.get(location) ?? [];
   const t = program.terms;
   // No run came here: the program's own words, for what they are worth.
   if (states.length === 0) return conditions(program, wanted).flatMap((atom) => [atom, t.not(atom)]);
-  const ints = samples.variables.map((v, i) => [v, i] as const).filter(([v]) => v.sort.kind === 'int');
+  const ints = samples.variables
+    .map((v, i) => [v, i] as const)
+    .filter(([v]) => v.sort.kind === 'int' && (live?.has(v) ?? true));
   const result = new Set<Term>();
 
   const varying = ints.filter(([, i]) => states.some((s) => s[i] !== states[0]![i]));
@@ -35,10 +38,11 @@ export function candidatesAt(
   const constants = programConstants(program);
   for (const [v, i] of varying) {
     const values = states.map((s) => s[i] as bigint);
-    for (const c of constants) {
-      if (values.every((x) => x >= c)) result.add(t.lessEqual(t.int(c), v));
-      if (values.every((x) => x <= c)) result.add(t.lessEqual(v, t.int(c)));
-    }
+    // The nearest few: what is farther off follows.
+    const below = constants.filter((c) => values.every((x) => x >= c)).slice(-nearest);
+    const above = constants.filter((c) => values.every((x) => x <= c)).slice(0, nearest);
+    for (const c of below) result.add(t.lessEqual(t.int(c), v));
+    for (const c of above) result.add(t.lessEqual(v, t.int(c)));
     for (const m of [2n, 3n, 4n, 5n, 8n, 10n]) {
       const r = ((values[0]! % m) + m) % m;
       if (values.every((x) => ((x % m) + m) % m === r)) result.add(t.equal(t.apply('mod', [v, t.int(m)]), t.int(r)));
@@ -58,6 +62,9 @@ export function candidatesAt(
   }
   return [...result];
 }
+
+/** How many constants on each side of a variable become bounds. */
+const nearest = 4;
 
 function equations(
   program: Program,
@@ -110,7 +117,7 @@ function programConstants(program: Program): bigint[] {
         .add(term.value - 1n);
     }
   }
-  return [...found];
+  return [...found].sort((a, b) => (a < b ? -1 : a > b ? 1 : 0));
 }
 
 function programFormulas(program: Program): Term[] {

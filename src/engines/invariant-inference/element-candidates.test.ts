@@ -164,4 +164,39 @@ describe('invariants about elements', () => {
     l.at = end;
     expect((await answer(l.build())).verdict.answer).toBe('yes');
   });
+
+  it('objects that were handed out one after another, and what holds of their fields', async () => {
+    for (const wanted of [1, 2]) {
+      const l = new Loops();
+      const { t } = l;
+      const [next, value] = [l.array('next'), l.array('value')];
+      const [i, n, head, free] = [l.int('i'), l.int('n', 0n, 1_000n), l.int('head'), l.int('free')];
+      const [p, v] = [l.int('p'), l.int('v', -8n, 7n)];
+      l.steps({ kind: 'assign', target: head, value: t.int(0) }, { kind: 'assign', target: free, value: t.int(4096) });
+      // new->value = v, some v >= 1; new->next = head; head = new;
+      l.loop(i, t.int(0), n, [
+        { kind: 'havoc', target: v },
+        { kind: 'assume', condition: t.lessEqual(t.int(1), v) },
+        { kind: 'assign', target: p, value: free },
+        { kind: 'assign', target: free, value: t.add(free, t.int(64)) },
+        l.store(value, p, v),
+        l.store(next, p, head),
+        { kind: 'assign', target: head, value: p },
+      ]);
+      l.steps({ kind: 'assign', target: p, value: head });
+      const walk = l.p.location({ loop: { keyword: 'while' } });
+      const body = l.p.location();
+      l.p.edge(l.at, walk, []);
+      l.p.edge(walk, body, [{ kind: 'assume', condition: t.not(t.equal(p, t.int(0))) }]);
+      // Only where a pointer leads to an object has its field a value.
+      const isObject = t.and(t.lessEqual(t.int(4096), p), t.less(p, free));
+      const property = t.and(isObject, t.lessEqual(t.int(wanted), l.select(value, p)));
+      l.b.check({ kind: 'assertion', at: body, property, text: 'it is an object', failure: 'it is not' });
+      l.p.edge(body, walk, [{ kind: 'assign', target: p, value: l.select(next, p) }]);
+      const end = l.p.location();
+      l.p.edge(walk, end, [{ kind: 'assume', condition: t.equal(p, t.int(0)) }]);
+      l.at = end;
+      expect((await answer(l.build())).verdict.answer).toBe(wanted === 1 ? 'yes' : 'dont-know');
+    }
+  }, 60_000);
 });

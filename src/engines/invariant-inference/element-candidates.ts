@@ -4,6 +4,7 @@ import type { SymbolTerm, Term } from '../../terms/term.ts';
 import { freeSymbols, subterms } from '../../terms/traversal.ts';
 import { ArrayValue, type Value } from '../../terms/value.ts';
 import { elementIndex } from '../abstract-interpretation/fixpoint.ts';
+import { fieldConditions, type Handout, handoutsOf, holdsHandedOut, isHandedOut } from './heap-candidates.ts';
 import { isIntArray, type Samples } from './samples.ts';
 
 /**
@@ -17,12 +18,15 @@ export function elementCandidates(
   locations: readonly LocationId[],
   samples: Samples,
   live: ReadonlyMap<LocationId, ReadonlySet<SymbolTerm>>,
+  options: { /** Of all elements alike only, not of segments. */ readonly whole?: boolean } = {},
 ): ReadonlyMap<LocationId, readonly Term[]> {
   const result = new Map<LocationId, readonly Term[]>();
   const arrays = samples.variables.map((v, i) => [v, i] as const).filter(([v]) => isIntArray(v));
   if (arrays.length === 0) return result;
   const guessesAt = (location: LocationId): Guesses =>
     new Guesses(program, samples, samples.at.get(location) ?? [], live.get(location) ?? new Set());
+  const segmentsOf = (guesses: Guesses, array: SymbolTerm): readonly Segment[] =>
+    options.whole ? [{ low: undefined, end: undefined }] : guesses.segments(array);
   /** What was seen of elements anywhere. */
   const seen = new Map<SymbolTerm, Set<Term>>();
   const unseen: LocationId[] = [];
@@ -32,11 +36,11 @@ export function elementCandidates(
       continue;
     }
     const guesses = guessesAt(location);
-    const list: Term[] = [];
+    const list: Term[] = guesses.pointers();
     for (const [array, place] of arrays.filter(([v]) => live.get(location)?.has(v)).slice(0, mostArrays)) {
       const known = seen.get(array) ?? new Set();
       seen.set(array, known);
-      for (const segment of guesses.segments(array)) {
+      for (const segment of segmentsOf(guesses, array)) {
         for (const body of guesses.about(array, place, segment, arrays)) {
           known.add(body);
           if (list.length < mostCandidates) list.push(guesses.quantified(segment, body));
@@ -48,10 +52,10 @@ export function elementCandidates(
   // No run came here: what was seen elsewhere may hold here too.
   for (const location of unseen) {
     const guesses = guessesAt(location);
-    const list: Term[] = [];
+    const list: Term[] = guesses.pointers();
     for (const [array, bodies] of seen) {
       if (!live.get(location)?.has(array)) continue;
-      for (const segment of guesses.segments(array)) {
+      for (const segment of segmentsOf(guesses, array)) {
         for (const body of bodies) {
           if (list.length < mostCandidates && guesses.speaksOf(body)) list.push(guesses.quantified(segment, body));
         }
@@ -74,6 +78,8 @@ type State = readonly Value[];
 interface Segment {
   readonly low: Bound | undefined;
   readonly end: Bound | undefined;
+  /** Only the places of objects that were handed out. */
+  readonly handout?: Handout;
 }
 interface Bound {
   readonly term: Term;
@@ -92,6 +98,9 @@ class Guesses {
   readonly #index: SymbolTerm;
   readonly #constants: readonly bigint[];
   readonly #ranges: readonly Range[];
+  readonly #handouts: readonly Handout[];
+  /** Of arrays that are fields of objects: what may hold of an object's. */
+  readonly #fields: ReadonlyMap<SymbolTerm, readonly Term[]>;
   readonly #live: ReadonlySet<SymbolTerm>;
   readonly #falling: ReadonlySet<SymbolTerm>;
 
@@ -102,6 +111,8 @@ class Guesses {
     this.#index = elementIndex(program);
     this.#constants = constantsOf(program);
     this.#ranges = rangesOf(program);
+    this.#handouts = handoutsOf(program);
+    this.#fields = this.#handouts.length > 0 ? fieldConditions(program, this.#index) : new Map();
     this.#live = live;
     this.#falling = fallingVariables(program);
   }
@@ -111,6 +122,14 @@ class Guesses {
     const bounds = boundsOf(this.#program, array).slice(0, mostBounds);
     const zero: Bound = { term: t.int(0), value: () => 0n };
     const made: Segment[] = [{ low: undefined, end: undefined }];
+    for (const handout of this.#handouts) {
+      const { next, base } = handout;
+      if (!this.#live.has(next)) continue;
+      const end = { term: next, value: (state: State): bigint => this.#valueIn(state)(next) as bigint };
+      made.push({ low: { term: t.int(base), value: () => base }, end, handout });
+    }
+    // Fields of objects: segments of addresses say nothing.
+    if (bounds.some((b) => this.#handouts.some((h) => h.holders.has(b as SymbolTerm)))) return made;
     const starts: Bound[] = [zero];
     const ends: Bound[] = [];
     for (const term of bounds) {
@@ -194,7 +213,36 @@ class Guesses {
       if (seen.some((e) => e.element !== 0n) && seen.every((e) => e.element === 0n || e.element < e.index))
         bodies.push(earlier);
     }
+    for (const body of this.#fields.get(array) ?? []) if (segment.handout && this.speaksOf(body)) bodies.push(body);
+    const { handout } = segment;
+    if (handout?.holders.has(array)) {
+      const leads = (e: Element): boolean =>
+        e.element === 0n || holdsHandedOut(handout, this.#valueIn(e.state)(handout.next) as bigint, e.element);
+      if (seen.every(leads)) bodies.push(t.or(t.equal(here, t.int(0)), isHandedOut(this.#program, handout, here)));
+    }
     return [...new Set(bodies)];
+  }
+
+  /** Variables that are null or lead to an object that was handed out, and what the next free address is. */
+  pointers(): Term[] {
+    const t = this.#program.terms;
+    const result: Term[] = [];
+    for (const handout of this.#handouts) {
+      const { next, base, step } = handout;
+      if (!this.#live.has(next)) continue;
+      const rest = ((base % step) + step) % step;
+      result.push(t.lessEqual(t.int(base), next), t.equal(t.apply('mod', [next, t.int(step)]), t.int(rest)));
+      for (const [place, v] of this.#samples.variables.entries()) {
+        if (v === next || v.sort.kind !== 'int' || !this.#live.has(v) || !handout.holders.has(v)) continue;
+        const leads = (s: State): boolean =>
+          s[place] === 0n || holdsHandedOut(handout, this.#valueIn(s)(next) as bigint, s[place] as bigint);
+        if (!this.#states.every(leads)) continue;
+        const object = isHandedOut(this.#program, handout, v);
+        result.push(t.or(t.equal(v, t.int(0)), object));
+        if (this.#states.length > 0 && this.#states.every((s) => s[place] !== 0n)) result.push(object);
+      }
+    }
+    return result;
   }
 
   /** Whether all that a formula about an element speaks of is known here. */
@@ -238,7 +286,7 @@ class Guesses {
   }
 
   /** The elements of the segment in all states; undefined where an unbounded segment has an unwritten rest to speak of. */
-  #elements(place: number, { low, end }: Segment): Element[] | undefined {
+  #elements(place: number, { low, end, handout }: Segment): Element[] | undefined {
     const seen: Element[] = [];
     for (const state of this.#states) {
       const array = state[place];
@@ -247,7 +295,8 @@ class Guesses {
       const to = end?.value(state);
       if (from !== undefined && to !== undefined) {
         let count = 0;
-        for (let index = from; index < to && count < mostElements; index++, count++) {
+        const step = handout?.step ?? 1n;
+        for (let index = from; index < to && count < mostElements; index += step, count++) {
           seen.push({ index, element: elementAt(array, index), state });
         }
         continue;
@@ -265,9 +314,10 @@ class Guesses {
     return seen;
   }
 
-  quantified({ low, end }: Segment, body: Term): Term {
+  quantified({ low, end, handout }: Segment, body: Term): Term {
     const t = this.#program.terms;
     const k = this.#index;
+    if (handout) return t.quantify('forall', [k], t.implies(isHandedOut(this.#program, handout, k), body));
     const guards: Term[] = [];
     if (low) guards.push(t.lessEqual(low.term, k));
     if (end) guards.push(t.less(k, end.term));

@@ -76,12 +76,13 @@ export async function inferInvariants(
   const known = new Map(locations.map((l) => [l, base ? t.all([base.invariant(l), ...base.elements(l)]) : t.true]));
   const samples = sampleStates(program, locations, options.seed, budget, { arrays: true });
   const entry = mainProcedure(program).entry;
-  const elements = elementCandidates(program, locations, samples, liveInMain(program));
+  const live = liveInMain(program);
+  const elements = elementCandidates(program, locations, samples, live);
   const candidates = new Map<LocationId, readonly Term[]>();
   for (const location of locations) {
     if (location === entry) continue;
     candidates.set(location, [
-      ...candidatesAt(program, location, samples, wanted, options.polynomial),
+      ...candidatesAt(program, location, samples, wanted, options.polynomial, live.get(location)),
       ...(elements.get(location) ?? []),
     ]);
   }

@@ -71,8 +71,8 @@ describe('the founding programs', () => {
 
   it('h: the question itself is an input, and only proofs may rest on it', () => {
     const task = tasks('void h() { if terminates(h) while(1){} }', { question: 'terminates' })[0]!;
-    expect(dump(task.program)[1]).toBe('0 -> 2: terminates(h) = ?');
-    expect(task.program.procedures.get('h')!.edges[0]!.steps[0]).toMatchObject({
+    const [asked] = task.program.procedures.get('h')!.edges.flatMap((e) => e.steps);
+    expect(asked).toMatchObject({
       kind: 'havoc',
       input: 'terminates(h)',
     });

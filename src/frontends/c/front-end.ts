@@ -7,6 +7,7 @@ import type { CheckKind } from '../../program/program.ts';
 import type { Question, Task } from '../../program/question.ts';
 import { diagnose } from './diagnostics.ts';
 import { type Lowered, lowerFunction, returnsBool } from './lowering/program.ts';
+import { nearest } from './nearest.ts';
 import { spanOf } from './preprocessor/source-file.ts';
 import { assertionQuestion, checkQuestion, eventQuestion, terminationQuestion } from './questions.ts';
 import { readProgram, type TranslationUnit } from './translation-unit.ts';
@@ -132,35 +133,6 @@ const list = (names: readonly string[]): string =>
     : names.length <= 8
       ? names.join(', ')
       : `${names.slice(0, 8).join(', ')} and ${names.length - 8} more`;
-
-/** Up to three names, by edit distance, that are close enough to be meant. */
-function nearest(wanted: string, names: readonly string[]): string[] {
-  const scored = names.map((name) => ({ name, distance: distance(wanted.toLowerCase(), name.toLowerCase()) }));
-  const close = scored.filter(
-    ({ name, distance: d }) => d <= Math.max(1, Math.floor(Math.max(wanted.length, name.length) / 3)),
-  );
-  return close
-    .sort((a, b) => a.distance - b.distance || a.name.localeCompare(b.name))
-    .slice(0, 3)
-    .map(({ name }) => name);
-}
-
-/** Edit distance, where exchanging two neighbours counts as one edit (optimal string alignment). */
-function distance(a: string, b: string): number {
-  let before: number[] = [];
-  let row = Array.from({ length: b.length + 1 }, (_, j) => j);
-  for (let i = 1; i <= a.length; i++) {
-    const next = [i];
-    for (let j = 1; j <= b.length; j++) {
-      let best = Math.min(row[j]! + 1, next[j - 1]! + 1, row[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1));
-      if (i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1]) best = Math.min(best, before[j - 2]! + 1);
-      next.push(best);
-    }
-    before = row;
-    row = next;
-  }
-  return row[b.length]!;
-}
 
 function questionsFor(lowered: Lowered, request: FrontEndRequest): Result<readonly Question[], readonly Diagnostic[]> {
   const { checks } = request.options;

@@ -77,15 +77,14 @@ describe('parsing', () => {
 
   it('says where a syntax error is and what was expected', () => {
     expect(verdict('int f(void) {\n  int x = ;\n}')).toBe('C0201 2:11');
-    expect(verdict('int f(void) {\n  return 1\n}')).toBe('C0201 3:1');
+    expect(verdict('int f(void) {\n  return 1\n}')).toBe('C0206 2:10');
     expect(verdict('int f(void) { if (1) {')).toBe('C0201 1:23');
     expect(verdict('int x @;')).toBe('C0202 1:7');
     expect(verdict('char *s = "abc;\n')).toBe('C0202 1:11');
     expect(verdict('foo x;')).toBe('C0201 1:1');
     const result = read('int f(void) {\n  return 1\n}');
     expect(!result.ok && result.error).toMatchObject({
-      message: 'unexpected `}`',
-      expected: '`;` after the returned value',
+      message: 'a `;` is missing here, after the returned value',
     });
   });
 

@@ -66,4 +66,20 @@ const doubleSign: Rule = {
   },
 };
 
-export const floatRules: readonly Rule[] = [floatWithItself, undefinedness, doubleSign];
+const negatedConversion: Rule = {
+  name: 'negated-conversion',
+  law: 'in a comparison, -(float n) = float(-n): the two differ in the sign of zero at most',
+  heads: ['fp.lt', 'fp.le', 'fp.eq'],
+  apply(term, { terms }) {
+    let found = false;
+    const args = term.args.map((a) => {
+      const inner = isApply(a, 'fp.neg') ? a.args[0]! : undefined;
+      if (!inner || !isApply(inner, 'fp.of.int')) return a;
+      found = true;
+      return terms.apply('fp.of.int', [terms.negate(inner.args[0]!)], inner.index);
+    });
+    return found ? terms.apply(term.op, args) : undefined;
+  },
+};
+
+export const floatRules: readonly Rule[] = [floatWithItself, negatedConversion, undefinedness, doubleSign];

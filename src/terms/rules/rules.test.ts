@@ -8,6 +8,7 @@ import { arraySort, boolSort, intSort } from '../sort.ts';
 import { arrayNames, buildShape, inState, intArray, intNames, shapes, states } from '../term.arbitrary.ts';
 import type { SymbolTerm, Term } from '../term.ts';
 import { ArrayValue } from '../value.ts';
+import { floatRules } from './float.ts';
 import {
   checkRefutation,
   defaultRules,
@@ -83,6 +84,7 @@ const examples: Example[] = [
   ['store-over-store', op('store', [op('store', [a, x, y]), x, z]), op('store', [a, x, z])],
   ['store-of-select', op('store', [a, x, op('select', [a, x])]), a],
   ['float-with-itself', op('fp.lt', [toFloat(x), toFloat(x)]), t.false],
+  ['negated-conversion', op('fp.eq', [toFloat(t.subtract(x, y)), op('fp.neg', [toFloat(t.subtract(y, x))])]), t.true],
   ['undefinedness', op('fp.isNaN', [op('fp.neg', [ofBits])]), op('fp.isNaN', [ofBits])],
   ['double-sign', op('fp.neg', [op('fp.neg', [toFloat(x)])]), toFloat(x)],
   ['solved-equation', t.and(t.equal(x, t.add(z, n(1))), t.greater(x, z)), t.equal(x, t.add(z, n(1)))],
@@ -147,7 +149,9 @@ describe('simplification', () => {
   });
 
   it('tries most rules in doing so', () => {
-    const untried = provingRules.map((r) => r.name).filter((name) => !used.has(name));
+    // These terms have no floats.
+    const floats = floatRules.map((r) => r.name);
+    const untried = provingRules.map((r) => r.name).filter((name) => !used.has(name) && !floats.includes(name));
     expect(untried.length, untried.join(', ')).toBeLessThan(6);
   });
 

@@ -2,7 +2,7 @@ import { RangeAnalysis, type SymbolRanges } from '../range.ts';
 import type { Sort } from '../sort.ts';
 import type { SymbolTerm, Term } from '../term.ts';
 import { checkSort, IntForm, LetScript } from './int-form.ts';
-import { Script, symbolName } from './script.ts';
+import { Script, symbolName, Unsupported } from './script.ts';
 
 /**
  * Constrained Horn clauses as an SMT-LIB script (logic HORN): unknown predicates, and for each clause
@@ -32,6 +32,8 @@ export function hornScript(
   clauses: readonly HornClause[],
   ranges: SymbolRanges,
 ): string {
+  const sorts = [...predicates.flatMap((p) => p.sorts), ...clauses.flatMap((c) => c.variables.map((v) => v.sort))];
+  if (sorts.some((s) => s.kind === 'float')) throw new Unsupported('floats in Horn clauses');
   const script = new Script();
   const lines: string[] = ['(set-logic HORN)'];
   for (const { name, sorts } of predicates) {

@@ -88,6 +88,8 @@ export function builtinCall(
     case '__tertium_assert':
       count(1);
       return node('assert', [scalar(e, args[0]!, 'an assertion')], voidType);
+    case '__tertium_shift_overflow':
+      return unsupported('C0365', 'what ESBMC calls an overflow of a shift', range);
     case '__tertium_wrapping_add':
     case '__tertium_wrapping_sub':
       count(2);

@@ -101,13 +101,7 @@ export function undeclaredFunction(e: Context, name: string, at: Expression): Fu
     e.functions.set(plain, e.functions.get(plain) ?? library);
     return library;
   }
-  const similar = e.similarNames(name);
-  e.warn(
-    'C0363',
-    `\`${name}\` is called but not declared; it is taken to return int`,
-    at.range,
-    similar.length > 0 ? { hint: `did you mean ${similar.join(' or ')}?` } : {},
-  );
+  e.warn('C0363', `\`${name}\` is called but not declared; it is taken to return int`, at.range, e.similarNames(name));
   const symbol: FunctionSymbol = {
     kind: 'function',
     name,

@@ -2,6 +2,7 @@ import type { Diagnostic } from '../../../base/diagnostic.ts';
 import type { Result } from '../../../base/result.ts';
 import { caught, type Details, diagnose, unsupported } from '../diagnostics.ts';
 import type { Model } from '../library/index.ts';
+import { suggestion } from '../nearest.ts';
 import type { ExternalDeclaration } from '../parser/ast.ts';
 import type { Range } from '../preprocessor/source-file.ts';
 import type { BasicTypes } from '../types/basic-types.ts';
@@ -241,21 +242,14 @@ export class Context {
   }
 
   /** Names in scope that resemble this one, for messages. */
-  similarNames(name: string): string[] {
+  similarNames(name: string): Details {
     // Looking through all names costs; after some mistakes nobody reads the next suggestion.
-    if (++this.#suggestions > mostSuggestions) return [];
-    const close = (other: string): boolean =>
-      other.toLowerCase() === name.toLowerCase() ||
-      (Math.abs(other.length - name.length) <= 1 && differences(other, name) <= 1 && name.length > 2);
-    return [...new Set(this.#scopes.flatMap((scope) => [...scope.names.keys()]))].filter(close).slice(0, 3);
+    if (++this.#suggestions > mostSuggestions) return {};
+    const all = this.#scopes.flatMap((scope) => [...scope.names.keys()]);
+    // Names of ours are not what anybody meant.
+    return suggestion(
+      name,
+      all.filter((other) => !other.startsWith('__')),
+    );
   }
-}
-
-/** One replaced, added or removed letter counts 1; more counts 2. */
-function differences(a: string, b: string): number {
-  let start = 0;
-  while (start < a.length && start < b.length && a[start] === b[start]) start++;
-  let end = 0;
-  while (end < Math.min(a.length, b.length) - start && a.at(-1 - end) === b.at(-1 - end)) end++;
-  return Math.max(a.length, b.length) - start - end <= 1 ? 1 : 2;
 }

@@ -185,7 +185,8 @@ const sameResult = (a: FunctionType, b: FunctionType): boolean =>
 
 /** Types that look the same and are not: each of two files has its own definition, which may be right, but is not followed. */
 function refuseTwins(a: CType, b: CType, message: string, range: Range): void {
-  if (formatType(a) !== formatType(b)) return;
+  // Our own models are read on their own, with our own headers: their types are twins of the program's.
+  if (formatType(a) !== formatType(b) || range.file.builtIn) return;
   unsupported('C0387', message, range, {
     hint: `both files have a definition of their own of what ${formatType(a)} is made of; put it into one header`,
   });
@@ -211,7 +212,8 @@ function declareVariable(
     declareGlobal(e, name, declared, specifiers, initializer, range);
     return [];
   }
-  if (e.lookupHere(name)) fail('C0382', `\`${name}\` is declared twice in this block`, range);
+  const twin = e.lookupHere(name);
+  if (twin) fail('C0382', `\`${name}\` is declared twice in this block`, range, other(placeOfEntry(twin)));
   const isStatic = specifiers.storage === 'static';
   const variable = newVariable(e, name, declared, isStatic ? 'static' : 'local', range);
   e.define(name, variable);

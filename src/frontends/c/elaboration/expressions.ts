@@ -1,4 +1,5 @@
 import { Failure, fail, unsupported } from '../diagnostics.ts';
+import { suggestion } from '../nearest.ts';
 import type { Expression, TypeName } from '../parser/ast.ts';
 import { characterValue } from '../preprocessor/literal.ts';
 import { cover, type Range } from '../preprocessor/source-file.ts';
@@ -13,6 +14,7 @@ import {
   isScalar,
   pointerTo,
   qualified,
+  type RecordInfo,
   type RecordType,
   unqualified,
   voidType,
@@ -197,13 +199,24 @@ function resolveName(e: Context, name: string, range: Range): Typed {
   }
   if (/^__(?:ESBMC|CPROVER)_/.test(name))
     unsupported('C0347', `\`${name}\`, which another tool gives a meaning of its own`, range);
-  const similar = e.similarNames(name);
-  fail(
-    'C0335',
-    `\`${name}\` is not declared`,
-    range,
-    similar.length > 0 ? { hint: `did you mean ${similar.join(' or ')}?` } : {},
-  );
+  const quotes = /[“”„‘’]/.test(name) ? { hint: 'these are typographic quotes; C needs " or \'' } : undefined;
+  fail('C0335', `\`${name}\` is not declared`, range, quotes ?? headerHint(name) ?? e.similarNames(name));
+}
+
+/** Macros and types of well-known headers that are missed without them. */
+function headerHint(name: string): { hint: string } | undefined {
+  const header = /^(?:NULL|size_t|ptrdiff_t)$/.test(name)
+    ? 'stddef.h'
+    : /^U?(?:INT|LONG|LLONG|CHAR|SHRT|SCHAR)_(?:MAX|MIN|BIT)$/.test(name)
+      ? 'limits.h'
+      : /^(?:U?INT\d+_(?:MAX|MIN)|SIZE_MAX|U?INTPTR_(?:MAX|MIN))$/.test(name)
+        ? 'stdint.h'
+        : /^(?:stdin|stdout|stderr|EOF)$/.test(name)
+          ? 'stdio.h'
+          : /^E[A-Z]{3,}$|^errno$/.test(name)
+            ? 'errno.h'
+            : undefined;
+  return header === undefined ? undefined : { hint: `is #include <${header}> missing?` };
 }
 
 export const functionNode = (symbol: FunctionSymbol, range: Range): Typed => ({
@@ -343,15 +356,31 @@ function member(e: Context, x: Extract<Expression, { kind: 'member' }>): Typed {
     fail('C0340', `a ${formatType(base.type)} has no members`, x.range, hint);
   }
   const { info } = base.type;
-  if (!info.layout) fail('C0330', `${formatType(base.type)} is incomplete`, x.object.range);
+  if (!info.layout) {
+    const line = info.range.file.builtIn ? '' : `, in line ${info.range.file.lineOf(info.range.start)}`;
+    const hint = `it is only declared${line}: its members are not known here`;
+    fail('C0330', `${formatType(base.type)} is incomplete`, x.object.range, { hint });
+  }
   const path = findField(info, x.name);
-  if (!path) fail('C0341', `${formatType(base.type)} has no member \`${x.name}\``, x.range);
+  if (!path)
+    fail(
+      'C0341',
+      `${formatType(base.type)} has no member \`${x.name}\``,
+      x.range,
+      suggestion(x.name, memberNames(info)),
+    );
   let result = base;
   for (const field of path) {
     const type = qualified(field.type, { const: !!result.type.const, volatile: !!result.type.volatile });
     result = { kind: 'member', object: result, field, type, range: x.range };
   }
   return result;
+}
+
+function memberNames(info: RecordInfo): string[] {
+  return (info.layout?.fields ?? []).flatMap((f) =>
+    f.name !== undefined ? [f.name] : f.type.kind === 'record' ? memberNames(f.type.info) : [],
+  );
 }
 
 export function cast(e: Context, type: CType, operand: Typed, range: Range): Typed {

@@ -198,13 +198,6 @@ describe('names of other verifiers', () => {
     const result = readTranslationUnit({ path: 'main.c', text }, { model: lp64 });
     expect(result.ok && result.value.warnings.map((w) => w.code)).toEqual(['C0367', 'C0367', 'C0367']);
   });
-
-  it('define results that carry an overflow flag', () => {
-    const text =
-      'DEFINE_ESBMC_OVERFLOW_TYPE(int)\nint f(int a) { return __ESBMC_overflow_result_plus(a, 1).overflow; }';
-    expect(refusal(text)).toBeUndefined();
-    expect(unit(text).functions.get('__ESBMC_overflow_result_plus')!.body).toBeDefined();
-  });
 });
 
 describe('headers', () => {
@@ -217,5 +210,22 @@ describe('headers', () => {
     expect(refusal(text)).toBeUndefined();
     expect(values(text)).toEqual([8n, 4n, 40n, 56n]);
     expect(values(text, ilp32).slice(0, 2)).toEqual([8n, 4n]);
+  });
+});
+
+describe('the overflow results of ESBMC', () => {
+  it('are functions with bodies', () => {
+    const text =
+      'DEFINE_ESBMC_OVERFLOW_TYPE(int)\nint f(int a) { return __ESBMC_overflow_result_plus(a, 1).overflow; }';
+    expect(unit(text).functions.get('__ESBMC_overflow_result_plus')!.body).toBeDefined();
+  });
+
+  it('point to no member of the packed structure, and leave out the shift', () => {
+    const text = 'DEFINE_ESBMC_OVERFLOW_TYPE(int)\nint f(int a) { return __ESBMC_overflow_result_shl(a, 1).result; }';
+    expect(refusal(text)).toBe('unsupported C0365 what ESBMC calls an overflow of a shift');
+    const bodies = [...unit(text).functions.values()].map((f) => f.body);
+    expect(
+      nodes(bodies, 'address').flatMap((e) => (e.kind === 'address' && e.lvalue.kind === 'member' ? [e] : [])),
+    ).toEqual([]);
   });
 });

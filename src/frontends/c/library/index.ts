@@ -1,4 +1,5 @@
-import { formatModels } from './formats.ts';
+import { formatModels } from './format.ts';
+import { scanModels } from './scan.ts';
 import { stdioModels } from './stdio.ts';
 import { stdlibModels } from './stdlib.ts';
 import { stringModels } from './string.ts';
@@ -11,8 +12,10 @@ import { wideModels } from './wide.ts';
  * the call. Each is compared with the real library (library.test.ts). Names that begin with `__tertium_` are ours; models use
  * no others of each other.
  *
- * Two functions have no text, lowering knows them: `__tertium_require(condition, what goes wrong)` is a check, and
- * `__tertium_new_object(bytes)` is a new object that no one needs to free, with any bytes; `__tertium_end_object(p)` ends it.
+ * Some functions have no text, lowering knows them: `__tertium_require(condition, what goes wrong)` is a check, and
+ * `__tertium_require_fit` is one of overflow;
+ * `__tertium_new_object(bytes)` is a new object that no one needs to free, with any bytes, and `__tertium_end_object(p)` ends it;
+ * `__tertium_passes_floats()` and `__tertium_asks_…()` say what the program's formats can ask for (lowering/format-facts.ts).
  */
 export type Model =
   | string
@@ -27,7 +30,7 @@ export type Model =
     };
 
 const models: ReadonlyMap<string, Model> = new Map(
-  [stringModels, formatModels, stdlibModels, stdioModels, timeModels, wideModels].flatMap((group) =>
+  [stringModels, stdlibModels, stdioModels, formatModels, scanModels, timeModels, wideModels].flatMap((group) =>
     Object.entries(group),
   ),
 );
@@ -45,8 +48,16 @@ export const libraryPrelude = `#include <stddef.h>
 typedef struct __tertium_file FILE;
 typedef __PTRDIFF_TYPE__ ssize_t;
 void __tertium_require(_Bool, const char *);
+void __tertium_require_fit(_Bool, const char *);
 void *__tertium_new_object(size_t);
 void __tertium_end_object(void *);
+_Bool __tertium_passes_floats(void);
+_Bool __tertium_asks_int(void);
+_Bool __tertium_asks_long(void);
+_Bool __tertium_asks_string(void);
+_Bool __tertium_asks_count(void);
+_Bool __tertium_asks_star(void);
+_Bool __tertium_asks_text(void);
 void *malloc(size_t);
 void free(void *);
 `;
@@ -76,6 +87,5 @@ export function modelsFor(
   return order;
 }
 
-/** What a function of ours stands for: `__tertium_sprintf_3` for a `sprintf`, `__tertium_printed` for a `printf`. */
-export const modelledName = (name: string): string =>
-  name === '__tertium_printed' ? 'printf' : name.replace(/^__tertium_(\w+)_\d+$/, '$1');
+/** What a function of ours stands for: `__tertium_scanf_3` for a `scanf`. */
+export const modelledName = (name: string): string => name.replace(/^__tertium_(\w+)_\d+$/, '$1');

@@ -15,7 +15,8 @@ export const timeModels: Readonly<Record<string, Model>> = {
   if (at != 0) *at = now;
   return now;
 }`,
-  difftime: `${header}double difftime(time_t later, time_t earlier) { return (double)later - (double)earlier; }`,
+  // The exact difference, rounded once.
+  difftime: `${header}double difftime(time_t later, time_t earlier) { return (double)((__int128)later - earlier); }`,
   clock_gettime: `${header}int clock_gettime(clockid_t clock, struct timespec *at) {
   if (__VERIFIER_nondet_int() != 0) return -1;
   at->tv_sec = __VERIFIER_nondet_long();

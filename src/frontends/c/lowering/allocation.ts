@@ -107,6 +107,7 @@ export function allocate(
     zeroed,
     alignBytes,
     element,
+    receiver: f.receiver,
     ...(stack ? { alive: f.allocaAlive() } : {}),
     range,
   };

@@ -32,7 +32,8 @@ export function lowerAssign(f: FunctionState, e: TypedOf<'assign'>): Value | und
     return undefined;
   }
   const place = keepPlace(f, lowerPlace(f, e.target), [e.value]);
-  return writePlace(f, place, lowerValue(f, e.value), e.range);
+  const value = f.into(e.target, () => lowerValue(f, e.value));
+  return writePlace(f, place, value, e.range);
 }
 
 /** Saves what a place depends on, if what is evaluated next may change it. */
@@ -126,7 +127,13 @@ export function lowerInitializer(f: FunctionState, variable: Variable, plan: Ini
     for (const step of entry.path) if (step.kind === 'field') path = fieldPath(path, step.field);
     const part: Place = { ...place, path, type: entry.type };
     if (isAggregate(entry.type)) writeRecord(f, part, lowerRecord(f, entry.value), range);
-    else if (storage.has(path)) writePlace(f, part, lowerValue(f, entry.value), range);
+    else if (storage.has(path))
+      writePlace(
+        f,
+        part,
+        f.into(variable, () => lowerValue(f, entry.value)),
+        range,
+      );
     else lowerEffect(f, entry.value);
   }
 }

@@ -6,7 +6,7 @@ import { formatType } from '../types/ctype.ts';
 import type { FunctionSymbol, Typed, TypedOf } from '../types/typed.ts';
 import { lowerMemoryCall } from './allocation.ts';
 import { lowerCondition } from './conditions.ts';
-import { calledFunction } from './effects.ts';
+import { calledFunction, expressionsIn, expressionsOf } from './effects.ts';
 import { keepOver, lowerEffect, lowerValue, typeOf } from './expressions.ts';
 import { callThroughPointer } from './indirect-calls.ts';
 import type { Value } from './integers.ts';
@@ -45,6 +45,8 @@ export function callFunction(
   used: boolean,
   as?: 'record',
 ): Value | RecordValue | undefined {
+  // A model departs from the library where it asks for any value, or has another do so.
+  if (symbol.name !== '__tertium_require') markModel(f, f.symbol, e.range);
   const uninterpreted = as === 'record' ? undefined : lowerUninterpreted(f, symbol, e);
   if (uninterpreted) return uninterpreted;
   const model = symbol.body?.range.file.builtIn;
@@ -59,6 +61,19 @@ export function callFunction(
   // Our own model of a library function, in C (library/); what is known above is known more exactly.
   if (symbol.body) return callDefined(f, symbol, e);
   return callUnknown(f, symbol, e);
+}
+
+function markModel(f: FunctionState, model: FunctionSymbol, range: Range): void {
+  const approximation = f.unit.approximationOf(model);
+  if (approximation !== undefined) f.approximate(approximation, range);
+}
+
+function callsOthers({ body }: FunctionSymbol): boolean {
+  if (!body) return false;
+  for (const root of expressionsOf(body.statement)) {
+    for (const e of expressionsIn(root)) if (e.kind === 'call') return true;
+  }
+  return false;
 }
 
 /** One argument, lowered: scalars with their types, or the address of a record that fits no registers. */
@@ -120,6 +135,7 @@ function callDefined(
     args.splice(0, args.length, ...saved, passArguments(f, symbol, further, e.range));
   }
   unit.need(symbol);
+  if (!callsOthers(symbol)) markModel(f, symbol, e.range);
   const result = symbol.type.result;
   const leaves = leavesOf(result);
   const results = (leaves ?? []).map((leaf) => f.temporary(`${symbol.name} result`, leaf.type));
@@ -215,11 +231,12 @@ function lowerConvention(f: FunctionState, symbol: FunctionSymbol, e: TypedOf<'c
     return { value: undefined };
   }
   if (silent.has(name)) return { value: undefined };
-  if (name === '__tertium_require' && first) {
+  if ((name === '__tertium_require' || name === '__tertium_require_fit') && first) {
+    const kind = name === '__tertium_require' ? 'bounds' : 'overflow';
     const property = lowerCondition(f, first);
     const failure = literalText(e.args[1]) ?? '';
-    if (f.unit.checked('bounds')) {
-      f.require({ kind: 'bounds', property, text: `it is not so that ${failure}`, failure }, e.range);
+    if (f.unit.checked(kind)) {
+      f.require({ kind, property, text: `it is not so that ${failure}`, failure }, e.range);
     }
     return { value: undefined };
   }
@@ -227,7 +244,7 @@ function lowerConvention(f: FunctionState, symbol: FunctionSymbol, e: TypedOf<'c
   if (asked) {
     // The question itself, as a function. Whatever it answers is possible here; see SOUNDNESS.md.
     const call = `terminates(${asked.name})`;
-    f.unit.assume(`\`${call}\` may answer yes or no here`, e.range, 'over');
+    f.approximate(`\`${call}\` may answer yes or no here`, e.range);
     return { value: f.anything(f.unit.types.bool, call) };
   }
   return undefined;
@@ -277,9 +294,6 @@ function callUnknown(f: FunctionState, symbol: FunctionSymbol, e: TypedOf<'call'
     const { code, what } = refusedType(result);
     unsupported(code, `${what}, which \`${symbol.name}\` returns`, e.range);
   }
-  if (/^__(?:ESBMC|CPROVER)_/.test(symbol.name)) {
-    unsupported('C0608', `\`${symbol.name}\`, which another tool gives a meaning of its own`, e.range);
-  }
   let changes = false;
   for (const arg of e.args) {
     const to = arg.type.kind === 'pointer' ? arg.type.to : undefined;
@@ -302,12 +316,16 @@ function callUnknown(f: FunctionState, symbol: FunctionSymbol, e: TypedOf<'call'
   const text = `\`${symbol.name}\`, which has no body here,${gives} returns always, and ${what}`;
   // What a function of the C library does is known, if not to us: then the rest is no matter of the outside world.
   const ours = changes || symbol.library || isMathFunction(symbol.name);
-  f.unit.assume(text, e.range, ours ? 'over' : 'environment');
+  if (ours) f.approximate(text, e.range);
+  else f.unit.assume(text, e.range);
   return type ? f.anything(type, `${symbol.name}()`) : undefined;
 }
 
 /** What the C library does is fixed: a function of it that we have no model of is not "any function". */
 function refuseLibrary(symbol: FunctionSymbol, e: TypedOf<'call'>): void {
+  if (/^__(?:ESBMC|CPROVER)_/.test(symbol.name)) {
+    unsupported('C0608', `\`${symbol.name}\`, which another tool gives a meaning of its own`, e.range);
+  }
   const header = headerThatDeclares(symbol.name);
   if ((symbol.library && header !== conventionsName) || (header !== undefined && header !== conventionsName))
     unsupported('C0608', `\`${symbol.name}\` of the C library`, e.range);
@@ -321,11 +339,9 @@ function callUnknownRecord(f: FunctionState, symbol: FunctionSymbol, e: TypedOf<
     else lowerEffect(f, arg);
   }
   if (!nondet.test(symbol.name)) {
-    f.unit.assume(
-      `\`${symbol.name}\`, which has no body here, may return any value, returns always, and changes nothing here`,
-      e.range,
-      symbol.library ? 'over' : 'environment',
-    );
+    const text = `\`${symbol.name}\`, which has no body here, may return any value, returns always, and changes nothing here`;
+    if (symbol.library) f.approximate(text, e.range);
+    else f.unit.assume(text, e.range);
   }
   return anyRecord(f, symbol.type.result, `${symbol.name}()`, e.range);
 }

@@ -156,7 +156,7 @@ function complexArithmetic(
       return product(f, [x.re, x.im, y.re, y.im], type, range);
     case '/':
       if (!y.im) return { re: compute('/', x.re, y.re), im: x.im && compute('/', x.im, y.re) };
-      f.unit.assume('division by a complex number is not computed: the quotient may be any', range, 'over');
+      f.approximate('division by a complex number is not computed: the quotient may be any', range);
       return { re: f.anything(type).term, im: f.anything(type).term };
     default:
       return refuse(range);

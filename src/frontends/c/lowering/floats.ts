@@ -238,9 +238,10 @@ function floatFits(f: FunctionState, term: Term, bounds: { low: bigint; high: bi
   }
   const below = integerToFloat(bounds.low - 1n, format);
   // Where the number below the least one is no float, there is none between the two.
-  const exact = BigInt(floatToNumber(below)) === bounds.low - 1n;
+  const number = floatToNumber(below);
+  const exact = !Number.isFinite(number) || BigInt(number) === bounds.low - 1n;
   const above = exact
-    ? floatOperation(f, 'fp.lt', [constant(bounds.low - 1n), term])
+    ? floatOperation(f, 'fp.lt', [f.terms.value(below, floatSort(width)), term])
     : floatOperation(f, 'fp.le', [constant(bounds.low), term]);
   return both(above, floatOperation(f, 'fp.lt', [term, floatUpTo(f, bounds.high, width)]));
 }

@@ -189,7 +189,7 @@ function sign(f: FunctionState, x: Term, e: TypedOf<'call' | 'builtin'>): Term {
   const negative = floatOperation(f, 'fp.isNegative', [x]);
   const unordered = floatOperation(f, 'fp.isNaN', [x]);
   if (unordered === f.terms.false) return negative;
-  f.unit.assume('the sign of a NaN is not computed: it may be either', e.range, 'over');
+  f.approximate('the sign of a NaN is not computed: it may be either', e.range);
   const { terms } = f;
   const either = f.anything(f.unit.types.bool);
   return terms.ite(unordered, terms.equal(either.term, terms.int(1)), negative);
@@ -218,7 +218,7 @@ export function floatPredicate(f: FunctionState, e: TypedOf<'call' | 'builtin'>)
 function nonZeroIf(f: FunctionState, condition: Term, e: TypedOf<'call' | 'builtin'>): Value {
   const { terms } = f;
   if (condition === terms.false) return { term: terms.int(0), low: 0n, high: 0n };
-  f.unit.assume(`\`${textOf(e.range)}\` is some number other than 0 where it is true`, e.range, 'over');
+  f.approximate(`\`${textOf(e.range)}\` is some number other than 0 where it is true`, e.range);
   const some = f.anything(f.unit.types.int);
   f.emit({ kind: 'assume', condition: terms.not(terms.equal(some.term, terms.int(0))) });
   return { term: terms.ite(condition, some.term, terms.int(0)), ...f.boundsOf(f.unit.types.int) };

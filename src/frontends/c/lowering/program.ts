@@ -125,7 +125,16 @@ function withoutMemory(u: UnitState, program: Program): Result<Program, readonly
   const resolved = resolveMemory(program, u.memory, { model, pointerBytes, checked, addressesCompared });
   if (!resolved.ok) return resolved;
   for (const assumption of resolved.value.assumptions) u.assumptions.set(assumption.text, assumption);
-  return ok(withoutCopies(resolved.value.program));
+  return ok(withoutTrivialChecks(withoutCopies(resolved.value.program)));
+}
+
+/** Drops the checks of memory that no run can fail, as arithmetic never makes those that its bounds settle. */
+function withoutTrivialChecks(program: Program): Program {
+  const about: ReadonlySet<CheckKind> = new Set(['pointer', 'bounds', 'alignment', 'free']);
+  return {
+    ...program,
+    checks: program.checks.filter((c) => !(c.property === program.terms.true && about.has(c.kind))),
+  };
 }
 
 /** A parameter as its caller passes it: the scalars in it, or the address of what fits no registers. */
@@ -278,8 +287,11 @@ function lowerStart(f: FunctionState, symbol: FunctionSymbol, begin: LocationId,
       const { type } = leaf;
       if (type.kind === 'integer') {
         // A mathematical integer of an unsigned type starts non-negative; argc is never negative.
-        if (isCount && names)
+        // The first argument is the name of the program.
+        if (isCount && names) {
+          f.emit({ kind: 'assume', condition: terms.lessEqual(terms.int(1), parameter) });
           f.emit({ kind: 'assume', condition: terms.lessEqual(parameter, terms.int(mostArguments)) });
+        }
         if (isCount || (u.options.integers === 'math' && !type.signed && type.name !== '_Bool'))
           f.emit({ kind: 'assume', condition: terms.lessEqual(terms.int(0), parameter) });
       } else if (symbol.name === 'main') {

@@ -7,14 +7,15 @@ import { TermFactory } from '../../../terms/factory.ts';
 import { arraySort, boolSort, intSort, type Sort } from '../../../terms/sort.ts';
 import type { SymbolTerm, Term } from '../../../terms/term.ts';
 import { diagnose } from '../diagnostics.ts';
-import { libraryModel, modelledName } from '../library/index.ts';
+import { libraryModel, type Model, modelledName } from '../library/index.ts';
 import { type DeclaredObject, Memory, type ObjectKind } from '../memory/operations.ts';
 import { type Range, spanOf, textOf } from '../preprocessor/source-file.ts';
 import type { BasicTypes } from '../types/basic-types.ts';
 import { type CType, formatType, integerBounds } from '../types/ctype.ts';
 import { alignOf, sizeOf } from '../types/layout.ts';
-import type { FunctionSymbol, TypedOf, TypedStatement, TypedUnit, Variable } from '../types/typed.ts';
+import type { FunctionSymbol, Typed, TypedOf, TypedStatement, TypedUnit, Variable } from '../types/typed.ts';
 import { type Footprint, footprints, statementsIn } from './effects.ts';
+import { type FormatFact, formatFacts } from './format-facts.ts';
 import {
   type ArithmeticContext,
   type IntegerModel,
@@ -41,6 +42,7 @@ export class UnitState {
   readonly builder = new ProgramBuilder(this.terms);
   readonly memory = new Memory(this.terms);
   readonly footprints: ReadonlyMap<FunctionSymbol, Footprint>;
+  #formats: ReadonlySet<FormatFact> | undefined;
   readonly assumptions = new Map<string, Assumption>();
   /** Constructs that we do not model, and where control meets them. */
   /** Addresses are compared with each other, or turned into numbers. */
@@ -70,16 +72,24 @@ export class UnitState {
     return this.unit.types;
   }
 
+  get formats(): ReadonlySet<FormatFact> {
+    this.#formats ??= formatFacts(this.unit);
+    return this.#formats;
+  }
+
   checked(kind: CheckKind): boolean {
     return this.options.checks.has(kind);
   }
 
-  assume(text: string, range?: Range, kind: 'environment' | 'over' | 'under' = 'environment'): void {
-    if (this.assumptions.has(text)) return;
+  assume(text: string, range?: Range, kind: 'environment' | 'over' | 'under' = 'environment', marked = false): void {
+    const known = this.assumptions.get(text);
+    if (known && (known.kind !== 'approximation' || !known.marked || marked)) return;
     const origin = range ? { origin: spanOf(range) } : {};
     this.assumptions.set(
       text,
-      kind === 'environment' ? { kind, text, ...origin } : { kind: 'approximation', side: kind, text, ...origin },
+      kind === 'environment'
+        ? { kind, text, ...origin }
+        : { kind: 'approximation', side: kind, text, ...origin, ...(marked ? { marked } : {}) },
     );
   }
 
@@ -91,12 +101,20 @@ export class UnitState {
     if (this.#queued.has(symbol)) return;
     this.#queued.add(symbol);
     this.queue.push(symbol);
-    if (!symbol.body?.range.file.builtIn) return;
-    const { approximation, approximationWith, assumption } =
-      this.unit.models.get(symbol.name) ?? libraryModel(symbol.name) ?? {};
-    const applies = !approximationWith || approximationWith.some((name) => this.unit.functions.get(name)?.body);
-    if (approximation !== undefined && applies) this.assume(approximation, undefined, 'over');
+    const assumption = this.#model(symbol)?.assumption;
     if (assumption !== undefined) this.assume(assumption);
+  }
+
+  /** What the model of a library function leaves open. */
+  approximationOf(symbol: FunctionSymbol): string | undefined {
+    const { approximation, approximationWith } = this.#model(symbol) ?? {};
+    const applies = !approximationWith || approximationWith.some((name) => this.unit.functions.get(name)?.body);
+    return applies ? approximation : undefined;
+  }
+
+  #model(symbol: FunctionSymbol): Exclude<Model, string> | undefined {
+    if (!symbol.body?.range.file.builtIn) return undefined;
+    return this.unit.models.get(symbol.name) ?? libraryModel(symbol.name);
   }
 
   /** The globals and static locals used so far. */
@@ -282,6 +300,8 @@ export class FunctionState {
   stackAlive: SymbolTerm | undefined;
   /** The type that what is allocated next is taken to be. */
   allocated: CType | undefined;
+  /** The variable that the value at hand goes to. */
+  receiver: string | undefined;
   readonly labels = new Map<string, LocationId>();
   /** For each `case` and `default` of the switches being lowered: where it stands. */
   readonly caseLocations = new Map<object, LocationId>();
@@ -458,6 +478,12 @@ export class FunctionState {
     this.separate();
   }
 
+  /** What happens here may be more than what the source program does; runs that come by are marked. */
+  approximate(text: string, range: Range): void {
+    this.unit.assume(text, range, 'over', true);
+    if (!this.annotation) this.event({ kind: 'approximation', text, args: [] });
+  }
+
   /** The program ends here, abnormally. */
   abort(range: Range): void {
     if (this.#at === undefined) return;
@@ -474,10 +500,10 @@ export class FunctionState {
   exit(status: Term, range: Range): void {
     if (this.#at === undefined) return;
     if (this.unit.checked('leak')) {
+      this.approximate('memory that is not freed when `exit` is called may still be reachable', range);
       const property = this.unit.memory.nothingLeaks();
       const [text, failure] = ['all memory is freed at {}', 'memory is not freed at {}'];
       this.require({ kind: 'leak', property, text, failure }, range);
-      this.unit.assume('memory that is not freed when `exit` is called may still be reachable', range, 'over');
     }
     this.unit.builder.event({
       kind: 'exit',
@@ -587,6 +613,18 @@ export class FunctionState {
   hasValue(symbol: SymbolTerm): void {
     const shadow = this.#shadows.get(symbol);
     if (shadow) this.emit({ kind: 'assign', target: shadow, value: this.terms.true });
+  }
+
+  /** Evaluates what goes to a variable: what it allocates is named after it. */
+  into<T>(target: Typed | Variable, body: () => T): T {
+    const variable = target.kind !== 'variable' ? undefined : 'variable' in target ? target.variable : target;
+    const outer = this.receiver;
+    this.receiver = variable?.name;
+    try {
+      return body();
+    } finally {
+      this.receiver = outer;
+    }
   }
 
   // Values

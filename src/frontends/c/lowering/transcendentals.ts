@@ -137,10 +137,9 @@ function nearby(name: string, args: readonly Term[]): { readonly low: number; re
 
 /** requires: the arguments are constants or symbols. */
 export function approximated(f: FunctionState, name: string, args: readonly Term[], e: TypedOf<'call'>): Value {
-  f.unit.assume(
+  f.approximate(
     `\`${name}\` is not computed: it may return any value that agrees with its range and special values`,
     e.range,
-    'over',
   );
   const x = args[0]!;
   const width = widthOfTerm(x);

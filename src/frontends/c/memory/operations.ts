@@ -77,6 +77,8 @@ export interface AllocationSite {
   readonly alignBytes: number;
   /** The type that the program takes it to be (of what the result is converted to), for names. */
   readonly element: CType | undefined;
+  /** The variable that is made to point to it, if one is. */
+  readonly receiver?: string | undefined;
   /** Lives until the function that made it returns (alloca): true while that is so. */
   readonly alive?: SymbolTerm;
   readonly range: Range;

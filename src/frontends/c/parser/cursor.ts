@@ -1,5 +1,6 @@
 import type { Diagnostic } from '../../../base/diagnostic.ts';
 import { type Details, diagnose, fail, unsupported } from '../diagnostics.ts';
+import { suggestion } from '../nearest.ts';
 import { cover, type Range } from '../preprocessor/source-file.ts';
 import type { Token } from '../preprocessor/token.ts';
 
@@ -27,6 +28,7 @@ const spellings: Readonly<Record<string, string>> = {
   __asm: 'asm',
   __asm__: 'asm',
   __attribute: '__attribute__',
+  static_assert: '_Static_assert',
   __alignof: '_Alignof',
   __alignof__: '_Alignof',
   __thread: '_Thread_local',
@@ -51,10 +53,42 @@ const keywords = new Set(
   ).split(' '),
 );
 
+/** Keywords by which a statement starts; what resembles one was probably meant as one. */
+export const statementWords = [
+  'return',
+  'while',
+  'switch',
+  'break',
+  'continue',
+  'default',
+  'else',
+  'case',
+  'goto',
+  'for',
+  'if',
+  'do',
+];
+
+/** The header that defines a type that programs miss. */
+export function typeHint(name: string): Details {
+  if (/^(?:class|namespace|using|template|public|private|new|delete|virtual|cout|nullptr)$/.test(name))
+    return { hint: 'this looks like C++; only C is read' };
+  const header = /^u?int(?:\d+|_least\d+|_fast\d+|ptr|max)_t$/.test(name)
+    ? 'stdint.h'
+    : /^(?:size_t|ptrdiff_t|wchar_t)$/.test(name)
+      ? 'stddef.h'
+      : name === 'FILE'
+        ? 'stdio.h'
+        : /^(?:pthread_|sem_)\w*t$/.test(name)
+          ? 'pthread.h'
+          : undefined;
+  return { hint: header === undefined ? `is the type \`${name}\` declared?` : `is #include <${header}> missing?` };
+}
+
 export const isKeyword = (text: string): boolean => keywords.has(keyword(text));
 
 /** How a token is called in messages. */
-export const nameOf = (token: Token): string => (token.kind === 'end' ? 'the end of the file' : `\`${token.text}\``);
+export const nameOf = (token: Token): string => (token.kind === 'end' ? 'end of the file' : `\`${token.text}\``);
 
 export class Cursor {
   readonly warnings: Diagnostic[] = [];
@@ -127,7 +161,21 @@ export class Cursor {
     const token = this.accept(text);
     if (token) return token;
     const hint = open ? { hint: `to close what was opened in line ${open.file.lineOf(open.start)}` } : {};
+    // What comes on a new line is not wrong: something is missing before it.
+    if (this.#missingBefore(text)) {
+      const { file, end } = this.previous;
+      const at = { file, start: end - 1, end };
+      fail('C0206', `a \`${text}\` is missing here${what ? `, ${what}` : ''}`, at, hint);
+    }
     this.unexpected(`\`${text}\`${what ? ` ${what}` : ''}`, hint);
+  }
+
+  #missingBefore(text: string): boolean {
+    const { token, previous } = this;
+    if (text !== ';' && text !== ')' && text !== ']') return false;
+    if (token.kind === 'other' || previous.file !== token.file || previous.end > token.start || token.start < 0)
+      return false;
+    return token.kind !== 'end' && token.file.lineOf(previous.end - 1) < token.file.lineOf(token.start);
   }
 
   expectName(what: string): Token {
@@ -139,9 +187,9 @@ export class Cursor {
   unexpected(expected: string, details: Details = {}): never {
     const token = this.token;
     if (token.kind === 'other') {
-      const what =
-        token.text === '"' || token.text === "'" ? `a ${token.text} that is never closed` : `a stray \`${token.text}\``;
-      fail('C0202', `${what} in the program`, token, { expected, ...details });
+      const quote = token.text === '"' || token.text === "'";
+      const what = quote ? `this ${token.text} is never closed` : `a stray \`${token.text}\` in the program`;
+      fail('C0202', what, token, quote ? { expected: `${token.text} in the same line` } : { expected, ...details });
     }
     fail('C0201', `unexpected ${nameOf(token)}`, token, { expected, ...details });
   }
@@ -162,6 +210,33 @@ export class Cursor {
 
   leave(): void {
     this.#depth--;
+  }
+
+  // Labels and jumps to them, by function.
+
+  readonly #labels: { readonly names: Set<string>; readonly jumps: Token[] }[] = [];
+
+  beginFunction(): void {
+    this.#labels.push({ names: new Set(), jumps: [] });
+  }
+
+  label(name: string): void {
+    this.#labels.at(-1)?.names.add(name);
+  }
+
+  jump(to: Token): void {
+    this.#labels.at(-1)?.jumps.push(to);
+  }
+
+  /** Every jump needs its label; a nested function may jump to one of the function around it. */
+  endFunction(): void {
+    const { names, jumps } = this.#labels.pop()!;
+    const around = this.#labels.at(-1);
+    for (const jump of jumps) {
+      if (names.has(jump.text)) continue;
+      if (around) around.jumps.push(jump);
+      else fail('C0397', `there is no label \`${jump.text}\` in this function`, jump, suggestion(jump.text, names));
+    }
   }
 
   // Scopes of names: true for a type name, false for anything else.

@@ -15,7 +15,7 @@ import type {
   TypeName,
 } from './ast.ts';
 import { noQualifiers } from './ast.ts';
-import { type Cursor, deepestNesting, isKeyword } from './cursor.ts';
+import { type Cursor, deepestNesting, isKeyword, typeHint } from './cursor.ts';
 import { parseAssignment, parseConditional } from './expressions.ts';
 import { parseAttributes, parseSpecifiers, startsType } from './specifiers.ts';
 
@@ -150,7 +150,7 @@ function parseParameters(c: Cursor): Derivation {
       break;
     }
     const first = c.token;
-    if (!startsType(c)) c.unexpected("a parameter's type");
+    if (!startsType(c)) c.unexpected("a parameter's type", c.token.kind === 'identifier' ? typeHint(c.token.text) : {});
     const specifiers = parseSpecifiers(c);
     const declarator = parseDeclarator(c, 'either');
     if (declarator.name !== undefined) c.declare(declarator.name, false);

@@ -1,7 +1,7 @@
 import type { Diagnostic } from '../../../base/diagnostic.ts';
 import type { Preprocessed } from '../preprocessor/preprocessor.ts';
 import type { ExternalDeclaration, TranslationUnit } from './ast.ts';
-import { Cursor } from './cursor.ts';
+import { Cursor, typeHint } from './cursor.ts';
 import { parseDeclarationRest, parseDeclarator, parseStaticAssertion } from './declarations.ts';
 import { parseSpecifiers, startsType } from './specifiers.ts';
 import { parseAsm, parseFunctionRest } from './statements.ts';
@@ -31,9 +31,9 @@ function parseExternal(c: Cursor): ExternalDeclaration {
   }
   if (!startsType(c) && (first.kind !== 'identifier' || !(c.peekIs(1, '(') || c.peekIs(1, '=') || c.peekIs(1, ';')))) {
     if (first.kind === 'identifier' && c.peek(1).kind === 'identifier') {
-      c.unexpected('a declaration', { hint: `is the type \`${first.text}\` declared?` });
+      c.unexpected('a declaration', typeHint(first.text));
     }
-    c.unexpected('a declaration');
+    c.unexpected('a declaration', first.text === '}' ? { hint: 'it closes nothing: is there one `}` too many?' } : {});
   }
   const specifiers = parseSpecifiers(c);
   if (c.is(';')) return parseDeclarationRest(c, first, specifiers);

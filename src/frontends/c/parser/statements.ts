@@ -1,5 +1,7 @@
 import { fail } from '../diagnostics.ts';
+import { suggestion } from '../nearest.ts';
 import { cover, type Range } from '../preprocessor/source-file.ts';
+import type { Token } from '../preprocessor/token.ts';
 import { parseAnnotations } from './annotations.ts';
 import type {
   Annotation,
@@ -12,7 +14,7 @@ import type {
   Specifiers,
   Statement,
 } from './ast.ts';
-import { type Cursor, isKeyword } from './cursor.ts';
+import { type Cursor, isKeyword, statementWords, typeHint } from './cursor.ts';
 import { parseDeclarationRest, parseDeclarator, parseStaticAssertion, skipContractClause } from './declarations.ts';
 import { parseArguments, parseConditional, parseExpression } from './expressions.ts';
 import { parseAttributes, parseSpecifiers, startsType } from './specifiers.ts';
@@ -114,7 +116,9 @@ export function parseFunctionRest(
     const start = c.token;
     oldStyle.push(parseDeclarationRest(c, start, parseSpecifiers(c)));
   }
+  c.beginFunction();
   const body = parseCompound(c);
+  c.endFunction();
   c.popScope();
   return { kind: 'function', specifiers, declarator, oldStyle, body, range: c.since(first) };
 }
@@ -151,8 +155,19 @@ function parseStatement(c: Cursor, hints: Annotation[]): Statement {
   if (c.is('__attribute__')) parseAttributes(c); // __attribute__((fallthrough));
   if (c.accept(';')) return { kind: 'empty', range: c.since(first) };
   const expression = parseExpression(c);
+  if (expression.kind === 'name' && c.token.kind !== 'punctuator' && !c.token.lineStart) explainWord(c, first);
   c.expect(';', 'after the expression');
   return { kind: 'expression', expression, range: c.since(first) };
+}
+
+/** A name before something else is a mistyped keyword, or a type that is not declared. */
+function explainWord(c: Cursor, first: Token): never {
+  const keywordHint = suggestion(first.text, statementWords);
+  const isName = c.token.kind === 'identifier' && !isKeyword(c.token.text);
+  c.unexpected(
+    '`;` after the expression',
+    keywordHint.hint !== undefined ? keywordHint : isName ? typeHint(first.text) : {},
+  );
 }
 
 /** `name:`, `case` or `default`. */
@@ -198,6 +213,7 @@ function parseLabel(c: Cursor): (body: Statement, range: Range) => Statement {
     return (body, range) => ({ kind: 'default', body, range });
   }
   const name = c.next().text;
+  c.label(name);
   c.next();
   parseAttributes(c);
   return (body, range) => ({ kind: 'label', name, body, range });
@@ -236,9 +252,10 @@ function parseKeywordStatement(c: Cursor, hints: Annotation[]): Statement | unde
         c.expect(';', 'after goto');
         return { kind: 'computed-goto', target, range: c.since(first) };
       }
-      const label = c.expectName('a label').text;
+      const label = c.expectName('a label');
+      c.jump(label);
       c.expect(';', 'after the label');
-      return { kind: 'goto', label, range: c.since(first) };
+      return { kind: 'goto', label: label.text, range: c.since(first) };
     }
     case 'break':
     case 'continue':

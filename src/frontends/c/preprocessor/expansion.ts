@@ -119,7 +119,11 @@ export class Expander {
     if (wanted === 0 && args.length === 1 && args[0]!.length === 0) args.pop();
     if (macro.variadic && args.length === wanted - 1) args.push([]);
     if (args.length !== wanted) {
-      fail('C0115', `macro ${macro.name} takes ${wanted} arguments but is given ${args.length}`, name);
+      fail(
+        'C0115',
+        `macro ${macro.name} takes ${wanted} argument${wanted === 1 ? '' : 's'} but is given ${args.length}`,
+        name,
+      );
     }
   }
 

@@ -1,10 +1,11 @@
 import type { Diagnostic } from '../../../base/diagnostic.ts';
 import type { Source } from '../../../base/span.ts';
 import { diagnose, fail, unsupported } from '../diagnostics.ts';
+import { nearest } from '../nearest.ts';
 import type { DataModel } from '../types/data-model.ts';
 import { evaluateCondition } from './condition.ts';
 import { Expander, type ExpansionState } from './expansion.ts';
-import { standardHeader } from './headers/index.ts';
+import { standardHeader, standardHeaderNames } from './headers/index.ts';
 import { type Macro, parseMacro, sameMacro } from './macro.ts';
 import { predefinedMacros } from './predefined.ts';
 import { scan } from './scanner.ts';
@@ -55,6 +56,11 @@ interface Conditional {
 /** Preprocesses one translation unit. Throws Failure for an error in the user's text. */
 export function preprocess(source: Source, options: PreprocessorOptions): Preprocessed {
   return new Preprocessor(source, options).run();
+}
+
+function unknownHeaderHint(name: string): string {
+  const near = nearest(name, standardHeaderNames());
+  return near.length > 0 ? `did you mean <${near[0]}>?` : 'this standard header is not among those that Tertium knows';
 }
 
 class Preprocessor {
@@ -443,9 +449,7 @@ class Preprocessor {
     const file = this.#find(name, angle, at);
     if (!file) {
       fail('C0150', `cannot find the file \`${name}\` that is included here`, rest[0] ?? at, {
-        hint: angle
-          ? 'this standard header is not among those that Tertium knows'
-          : 'it was not given with the sources',
+        hint: angle ? unknownHeaderHint(name) : `there is no such file beside ${at.file.path}`,
       });
     }
     if (!this.#once.has(file.path)) this.#enter(file, at);

@@ -84,13 +84,25 @@ function general(x: number): string {
   if (Number.isNaN(x)) return 'nan';
   if (!Number.isFinite(x)) return x < 0 ? '-inf' : 'inf';
   if (x === 0) return Object.is(x, -0) ? '-0' : '0';
-  const [digits, exponent] = x.toExponential(16).split('e') as [string, string];
+  const [digits, exponent] = seventeen(x).split('e') as [string, string];
   const e = Number(exponent);
   const trimmed = (text: string): string => (text.includes('.') ? text.replace(/\.?0+$/, '') : text);
   if (e < -4 || e >= 17) {
     return `${trimmed(digits)}e${e < 0 ? '-' : '+'}${String(Math.abs(e)).padStart(2, '0')}`;
   }
-  return trimmed(x.toFixed(16 - e));
+  const sign = x < 0 ? '-' : '';
+  const all = digits.replace(/[-.]/g, '');
+  const fixed = e < 0 ? `0.${'0'.repeat(-e - 1)}${all}` : `${all.slice(0, e + 1)}.${all.slice(e + 1)}`;
+  return `${sign}${trimmed(fixed.replace(/\.$/, ''))}`;
+}
+
+/** Seventeen digits. Between two that are equally near C takes the even one, JavaScript the larger. */
+function seventeen(x: number): string {
+  const [digits, exponent] = x.toExponential(60).split('e') as [string, string];
+  const point = digits.indexOf('.');
+  const [kept, rest] = [digits.slice(0, point + 17), digits.slice(point + 17)];
+  const even = Number(kept.at(-1)) % 2 === 0;
+  return /^50*$/.test(rest) && even ? `${kept}e${exponent}` : x.toExponential(16);
 }
 
 /** printf for the conversions that the generator uses. */

@@ -178,18 +178,19 @@ _Bool terminates();
 
 const overflowFunction = (name: string, body: string): string =>
   `static inline __ESBMC_overflow_result __ESBMC_overflow_result_${name} ` +
-  `{ __ESBMC_overflow_result __r; __r.overflow = ${body}; return __r; }`;
+  `{ __ESBMC_overflow_result __r; T __value; __r.overflow = ${body}; __r.result = __value; return __r; }`;
 
 /**
  * ESBMC's `DEFINE_ESBMC_OVERFLOW_TYPE(T)`: results paired with a flag that says whether T could hold them. What the shift
- * calls an overflow is not written down, so it has no body and is refused.
+ * calls an overflow is not written down, so it is refused. A member of a packed structure may lie at any
+ * address, so no pointer is made to it.
  */
 export const overflowType = `#define DEFINE_ESBMC_OVERFLOW_TYPE(T) ${[
   'typedef struct __attribute__((packed)) { _Bool overflow; T result; } __ESBMC_overflow_result;',
-  overflowFunction('plus(T __a, T __b)', '__builtin_add_overflow(__a, __b, &__r.result)'),
-  overflowFunction('minus(T __a, T __b)', '__builtin_sub_overflow(__a, __b, &__r.result)'),
-  overflowFunction('mult(T __a, T __b)', '__builtin_mul_overflow(__a, __b, &__r.result)'),
-  overflowFunction('unary_minus(T __a)', '__builtin_sub_overflow((T)0, __a, &__r.result)'),
-  '__ESBMC_overflow_result __ESBMC_overflow_result_shl(T __a, T __b);',
+  overflowFunction('plus(T __a, T __b)', '__builtin_add_overflow(__a, __b, &__value)'),
+  overflowFunction('minus(T __a, T __b)', '__builtin_sub_overflow(__a, __b, &__value)'),
+  overflowFunction('mult(T __a, T __b)', '__builtin_mul_overflow(__a, __b, &__value)'),
+  overflowFunction('unary_minus(T __a)', '__builtin_sub_overflow((T)0, __a, &__value)'),
+  overflowFunction('shl(T __a, T __b)', '__tertium_shift_overflow(__a, __b, &__value)'),
 ].join(' ')}
 `;
