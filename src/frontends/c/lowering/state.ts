@@ -681,7 +681,7 @@ export class FunctionState {
   }
 
   /** A check at the current location; the conditions that guard the expression weaken it. */
-  require(requirement: Requirement, range: Range): void {
+  require(requirement: Requirement, range: Range, address?: Term): void {
     if (this.#at === undefined || this.annotation) return;
     const { terms } = this;
     const guarded =
@@ -693,6 +693,7 @@ export class FunctionState {
       property: guarded,
       text: requirement.text.replace('{}', text),
       failure: requirement.failure.replace('{}', text),
+      ...(address ? { address } : {}),
       origin: spanOf(range),
     });
   }
