@@ -214,8 +214,8 @@ class Guesses {
         bodies.push(earlier);
     }
     for (const body of this.#fields.get(array) ?? []) if (segment.handout && this.speaksOf(body)) bodies.push(body);
-    const { handout } = segment;
-    if (handout?.holders.has(array)) {
+    for (const handout of this.#handouts) {
+      if (!handout.holders.has(array) || !this.#live.has(handout.next)) continue;
       const leads = (e: Element): boolean =>
         e.element === 0n || holdsHandedOut(handout, this.#valueIn(e.state)(handout.next) as bigint, e.element);
       if (seen.every(leads)) bodies.push(t.or(t.equal(here, t.int(0)), isHandedOut(this.#program, handout, here)));

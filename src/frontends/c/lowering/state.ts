@@ -685,7 +685,7 @@ export class FunctionState {
   }
 
   /** A check at the current location; the conditions that guard the expression weaken it. */
-  require(requirement: Requirement, range: Range): void {
+  require(requirement: Requirement, range: Range, address?: Term): void {
     if (this.#at === undefined || this.annotation) return;
     const { terms } = this;
     const guarded =
@@ -697,6 +697,7 @@ export class FunctionState {
       property: guarded,
       text: requirement.text.replace('{}', text),
       failure: requirement.failure.replace('{}', text),
+      ...(address ? { address } : {}),
       origin: spanOf(range),
     });
   }

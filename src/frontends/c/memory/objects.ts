@@ -87,7 +87,7 @@ export function collectObjects(program: Program, memory: Memory): Objects {
         const { site } = made.role;
         const size = constantSize(folder.fold(made.indices[0]!));
         const many = recursive.has(procedure.name) || repeated.has(edge) || bySite.has(step);
-        const name = site.receiver === undefined ? textOf(site.range) : `*${site.receiver}`;
+        const name = textOf(site.range);
         const alive = site.alive && copies.sibling(site.alive, step.target);
         const object = {
           name,

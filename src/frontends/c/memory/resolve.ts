@@ -145,7 +145,11 @@ class Resolution {
       if (any.length > 0) before.set(at, [...(before.get(at) ?? []), ...any]);
       return term;
     };
-    const checks: Check[] = program.checks.map((c) => ({ ...c, property: note(c.at, resolve(c.property)) }));
+    const checks: Check[] = program.checks.map((c) => ({
+      ...c,
+      property: note(c.at, resolve(c.property)),
+      ...(c.address ? { address: note(c.at, resolve(c.address)) } : {}),
+    }));
     const events: Event[] = program.events.map((e) => ({ ...e, args: e.args.map((a) => note(e.at, resolve(a))) }));
     const hints: Hint[] = program.hints.map((h) => ({ ...h, term: resolve(h.term) }));
     const procedures = new Map<string, Procedure>();

@@ -165,7 +165,7 @@ export const open: readonly string[] = [
     'vsprintf',
     'vsnprintf',
   ],
-  ...['asprintf', 'vasprintf', 'puts', 'fputs', 'perror', 'fputc', 'putc'],
+  ...['atexit', 'asprintf', 'vasprintf', 'puts', 'fputs', 'perror', 'fputc', 'putc'],
   ...['feof', 'ferror', 'clearerr', 'rewind', 'fseek', 'ftell', 'fileno', 'remove', 'rename'],
   ...['localtime', 'localtime_r', 'mktime', 'ctime', 'clock_gettime'],
   ...['errno', '__errno_location', 'stdin', 'stdout', 'stderr'],
