@@ -40,7 +40,7 @@ export function mortalRegions(
     }
     return list;
   };
-  const heap = regions.all.filter((r) => r.heap);
+  const heap = regions.all.filter((r) => r.owed);
   const ask = (root: Term, dead: (r: Region) => boolean): void => {
     for (const question of asked(root)) {
       if (question.role.kind === 'nothing-leaks') for (const r of heap) mortal.add(r);

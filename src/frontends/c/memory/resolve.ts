@@ -377,7 +377,7 @@ class Resolution {
       } else {
         const sort = region.many ? arraySort(intSort, boolSort) : boolSort;
         region.alive = this.#declare({ name: `alive ${region.name}`, ...internal }, sort, undefined);
-        if (region.heap && region.many) live = true;
+        if (region.owed && region.many) live = true;
       }
     }
     return live && asksLeaks
