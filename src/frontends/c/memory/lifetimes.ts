@@ -1,12 +1,5 @@
-import { liveInMain } from '../../../program/liveness.ts';
-import {
-  type Edge,
-  type LocationId,
-  outgoing,
-  type Procedure,
-  type Program,
-  type Step,
-} from '../../../program/program.ts';
+import { type Liveness, livenessOfMain } from '../../../program/liveness.ts';
+import type { Edge, LocationId, Procedure, Program, Step } from '../../../program/program.ts';
 import type { SymbolTerm, Term } from '../../../terms/term.ts';
 import { freeSymbols, subterms } from '../../../terms/traversal.ts';
 import { type MemoryObject, type Objects, onCycles } from './objects.ts';
@@ -90,29 +83,40 @@ export function mortalRegions(
   }
 
   const main = program.procedures.get(program.main)!;
-  const out = outgoing(main);
-  const deadAt = new Map<LocationId, Set<Region>>([[main.entry, new Set()]]);
-  const work = new Set<LocationId>([main.entry]);
-  for (const at of work) {
-    work.delete(at);
-    for (const edge of out.get(at)!) {
-      const dead = new Set(deadAt.get(at)!);
-      for (const step of edge.steps) {
-        for (const q of questionsOf(step)) ask(q, (r) => dead.has(r));
-        storeAsks(step, (r) => dead.has(r));
-        const { dies, lives } = effect(step);
-        for (const r of lives) dead.delete(r);
-        for (const r of dies) dead.add(r);
+  const effects = main.edges.map((edge) => ({ edge, ...total(edge.steps.map(effect)) }));
+  const deadAt = new Map<LocationId, Set<Region>>();
+  // Where nothing dies, nothing is dead: only the questions about leaks are left.
+  if (effects.some((e) => e.dies.length > 0)) {
+    const out = new Map<LocationId, typeof effects>();
+    for (const e of effects) {
+      const list = out.get(e.edge.from);
+      if (list) list.push(e);
+      else out.set(e.edge.from, [e]);
+    }
+    deadAt.set(main.entry, new Set());
+    const work = new Set<LocationId>([main.entry]);
+    for (const at of work) {
+      work.delete(at);
+      const dead = deadAt.get(at)!;
+      for (const { edge, dies, lives } of out.get(at) ?? []) {
+        const there = deadAt.get(edge.to);
+        const next = there ?? new Set<Region>();
+        const before = next.size;
+        for (const r of dead) if (!lives.has(r)) next.add(r);
+        for (const r of dies) next.add(r);
+        if (!there) deadAt.set(edge.to, next);
+        if (!there || next.size > before) work.add(edge.to);
       }
-      const there = deadAt.get(edge.to);
-      if (!there) {
-        deadAt.set(edge.to, dead);
-        work.add(edge.to);
-        continue;
-      }
-      const before = there.size;
-      for (const r of dead) there.add(r);
-      if (there.size > before) work.add(edge.to);
+    }
+  }
+  for (const edge of main.edges) {
+    const dead = new Set(deadAt.get(edge.from));
+    for (const step of edge.steps) {
+      for (const q of questionsOf(step)) ask(q, (r) => dead.has(r));
+      if (dead.size > 0) storeAsks(step, (r) => dead.has(r));
+      const { dies, lives } = effect(step);
+      for (const r of lives) dead.delete(r);
+      for (const r of dies) dead.add(r);
     }
   }
   const none: ReadonlySet<Region> = new Set();
@@ -124,6 +128,23 @@ export function mortalRegions(
   for (const e of program.events) for (const a of e.args) ask(a, deadHere(e.at));
   for (const h of program.hints) ask(h.term, deadHere(h.at));
   return mortal;
+}
+
+/** The effect of steps one after the other: what has died and not come to life again, and what lives at some point. */
+function total(effects: readonly { readonly dies: readonly Region[]; readonly lives: readonly Region[] }[]): {
+  readonly dies: readonly Region[];
+  readonly lives: ReadonlySet<Region>;
+} {
+  const dies = new Set<Region>();
+  const all = new Set<Region>();
+  for (const e of effects) {
+    for (const r of e.lives) {
+      dies.delete(r);
+      all.add(r);
+    }
+    for (const r of e.dies) dies.add(r);
+  }
+  return { dies: [...dies], lives: all };
 }
 
 /**
@@ -147,7 +168,7 @@ export function rebornObjects(program: Program, objects: Objects, pointsTo: Poin
   }
   const reborn = new Set<SymbolTerm>();
   const cycles = new Map<Procedure, ReadonlySet<Edge>>();
-  let live: ReadonlyMap<LocationId, ReadonlySet<SymbolTerm>> | undefined;
+  let live: Liveness | undefined;
   for (const [object, { procedure, edges }] of births) {
     const repeated = cycles.get(procedure) ?? onCycles(procedure.edges);
     cycles.set(procedure, repeated);
@@ -156,8 +177,8 @@ export function rebornObjects(program: Program, objects: Objects, pointsTo: Poin
     const holds = (s: SymbolTerm): boolean => s !== object.base && pointsTo.of(s).objects.has(object);
     let stale: boolean;
     if (procedure.name === program.main && program.procedures.size === 1) {
-      live ??= liveInMain(program);
-      stale = again.some((e) => liveAfterBirth(program, object, e, live!.get(e.to)!).some(holds));
+      live ??= livenessOfMain(program);
+      stale = again.some((e) => liveAfterBirth(program, object, e, live!.at(e.to)).some(holds));
     } else stale = [...procedure.params, ...procedure.locals, ...program.globals].some(holds);
     // In memory: unless what holds it is itself made anew each time.
     stale ||= pointsTo.holders(object).some((holder) => {
