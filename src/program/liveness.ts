@@ -87,8 +87,7 @@ export class Liveness {
       for (const e of eventsAt.get(at) ?? []) for (const a of e.args) for (const i of read(a)) set(bits, i);
       this.#live.set(at, bits);
     }
-    // Backwards: locations made later usually come later.
-    for (const at of [...procedure.locations.keys()].reverse()) pending.add(at);
+    for (const at of successorsFirst(procedure)) pending.add(at);
     for (const at of pending) {
       pending.delete(at);
       const live = this.#live.get(at)!;
@@ -120,6 +119,31 @@ export class Liveness {
 const set = (bits: Uint32Array, i: number): void => {
   bits[i >>> 5]! |= 1 << (i & 31);
 };
+
+/** All locations, each behind those that it leads to, as far as loops allow (postorder). */
+function successorsFirst(procedure: Procedure): readonly LocationId[] {
+  const out = new Map<LocationId, LocationId[]>();
+  for (const edge of procedure.edges) add(out, edge.from, edge.to);
+  const seen = new Set<LocationId>();
+  const result: LocationId[] = [];
+  for (const root of [procedure.entry, ...procedure.locations.keys()]) {
+    if (seen.has(root)) continue;
+    seen.add(root);
+    const stack = [{ at: root, next: 0 }];
+    while (stack.length > 0) {
+      const top = stack[stack.length - 1]!;
+      const to = out.get(top.at)?.[top.next++];
+      if (to === undefined) {
+        result.push(top.at);
+        stack.pop();
+      } else if (!seen.has(to)) {
+        seen.add(to);
+        stack.push({ at: to, next: 0 });
+      }
+    }
+  }
+  return result;
+}
 
 /** What an edge reads before it writes it, and what it writes. */
 function summary(

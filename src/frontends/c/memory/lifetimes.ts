@@ -84,46 +84,62 @@ export function mortalRegions(
 
   const main = program.procedures.get(program.main)!;
   const effects = main.edges.map((edge) => ({ edge, ...total(edge.steps.map(effect)) }));
-  const deadAt = new Map<LocationId, Set<Region>>();
+  const numbers = new Map([...new Set(effects.flatMap((e) => e.dies))].map((r, i) => [r, i] as const));
+  const words = (numbers.size + 31) >>> 5;
+  const out = new Map<LocationId, { to: LocationId; dies: readonly number[]; lives: readonly number[] }[]>();
+  for (const { edge, dies, lives } of effects) {
+    const list = out.get(edge.from) ?? [];
+    out.set(edge.from, list);
+    const of = (regions: Iterable<Region>): number[] => [...regions].flatMap((r) => numbers.get(r) ?? []);
+    list.push({ to: edge.to, dies: of(dies), lives: of(lives) });
+  }
+  /** One bit for each region that dies somewhere. */
+  const deadAt = new Map<LocationId, Uint32Array>([[main.entry, new Uint32Array(words)]]);
+  const scratch = new Uint32Array(words);
   // Where nothing dies, nothing is dead: only the questions about leaks are left.
-  if (effects.some((e) => e.dies.length > 0)) {
-    const out = new Map<LocationId, typeof effects>();
-    for (const e of effects) {
-      const list = out.get(e.edge.from);
-      if (list) list.push(e);
-      else out.set(e.edge.from, [e]);
-    }
-    deadAt.set(main.entry, new Set());
-    const work = new Set<LocationId>([main.entry]);
-    for (const at of work) {
-      work.delete(at);
-      const dead = deadAt.get(at)!;
-      for (const { edge, dies, lives } of out.get(at) ?? []) {
-        const there = deadAt.get(edge.to);
-        const next = there ?? new Set<Region>();
-        const before = next.size;
-        for (const r of dead) if (!lives.has(r)) next.add(r);
-        for (const r of dies) next.add(r);
-        if (!there) deadAt.set(edge.to, next);
-        if (!there || next.size > before) work.add(edge.to);
+  const work = new Set<LocationId>(words === 0 ? [] : [main.entry]);
+  for (const at of work) {
+    work.delete(at);
+    for (const { to, dies, lives } of out.get(at) ?? []) {
+      scratch.set(deadAt.get(at)!);
+      for (const i of lives) scratch[i >>> 5]! &= ~(1 << (i & 31));
+      for (const i of dies) scratch[i >>> 5]! |= 1 << (i & 31);
+      const there = deadAt.get(to);
+      if (!there) {
+        deadAt.set(to, scratch.slice());
+        work.add(to);
+        continue;
       }
+      let changed = false;
+      for (let w = 0; w < words; w++) {
+        const old = there[w]!;
+        there[w]! |= scratch[w]!;
+        if (there[w] !== old) changed = true;
+      }
+      if (changed) work.add(to);
     }
   }
+  const deadThere = (at: LocationId, r: Region): boolean => {
+    const i = numbers.get(r);
+    const bits = i === undefined ? undefined : deadAt.get(at);
+    return bits !== undefined && ((bits[i! >>> 5]! >>> (i! & 31)) & 1) === 1;
+  };
   for (const edge of main.edges) {
-    const dead = new Set(deadAt.get(edge.from));
+    // What changes on the edge itself; elsewhere it is as at its start.
+    const changed = new Map<Region, boolean>();
+    const dead = (r: Region): boolean => changed.get(r) ?? deadThere(edge.from, r);
     for (const step of edge.steps) {
-      for (const q of questionsOf(step)) ask(q, (r) => dead.has(r));
-      if (dead.size > 0) storeAsks(step, (r) => dead.has(r));
+      for (const q of questionsOf(step)) ask(q, dead);
+      if (words > 0) storeAsks(step, dead);
       const { dies, lives } = effect(step);
-      for (const r of lives) dead.delete(r);
-      for (const r of dies) dead.add(r);
+      for (const r of lives) changed.set(r, false);
+      for (const r of dies) changed.set(r, true);
     }
   }
-  const none: ReadonlySet<Region> = new Set();
   const deadHere =
     (at: LocationId) =>
     (r: Region): boolean =>
-      (deadAt.get(at) ?? none).has(r);
+      deadThere(at, r);
   for (const c of program.checks) ask(c.property, deadHere(c.at));
   for (const e of program.events) for (const a of e.args) ask(a, deadHere(e.at));
   for (const h of program.hints) ask(h.term, deadHere(h.at));
