@@ -212,8 +212,15 @@ export const stringModels: Readonly<Record<string, Model>> = {
   while (a[i] != 0 && a[i] == b[i]) i++;
   return __tertium_sign((unsigned char)a[i] - (unsigned char)b[i]);
 }`,
+  // Another locale than C is set (setlocale): then texts compare in an order of its own.
+  __tertium_locale: 'static _Bool __tertium_locale;',
   strcoll: `int strcoll(const char *a, const char *b) {
   size_t i = 0;
+  if (__tertium_locale) {
+    (void)__tertium_length(a);
+    (void)__tertium_length(b);
+    return __VERIFIER_nondet_int();
+  }
   while (a[i] != 0 && a[i] == b[i]) i++;
   return __tertium_sign((unsigned char)a[i] - (unsigned char)b[i]);
 }`,
@@ -237,6 +244,13 @@ export const stringModels: Readonly<Record<string, Model>> = {
   // In the C locale a string is its own key.
   strxfrm: `size_t strxfrm(char *to, const char *from, size_t n) {
   size_t length = __tertium_length(from);
+  if (__tertium_locale) {
+    length = __VERIFIER_nondet_ulong();
+    __VERIFIER_assume(length < __PTRDIFF_MAX__);
+    for (size_t i = 0; i < n && i <= length; i++) to[i] = __VERIFIER_nondet_char();
+    if (length < n) to[length] = 0;
+    return length;
+  }
   for (size_t i = 0; i < n && i <= length; i++) to[i] = from[i];
   return length;
 }`,

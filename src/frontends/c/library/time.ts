@@ -123,8 +123,10 @@ export const timeModels: Readonly<Record<string, Model>> = {
     text: `char *setlocale(int category, const char *name) {
   if (name != 0) (void)__tertium_length(name);
   if (__VERIFIER_nondet_int() == 0) return 0;
+  if (name != 0) __tertium_locale = 1;
   return __tertium_text();
 }`,
-    approximation: 'the text that `setlocale` gives may be any, and it changes no other function',
+    approximation: 'the text that `setlocale` gives may be any, and how texts compare then',
+    assumption: 'after `setlocale`, all functions but `strcoll` and `strxfrm` do what they do in the C locale',
   },
 };
