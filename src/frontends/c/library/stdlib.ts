@@ -168,7 +168,7 @@ export const stdlibModels: Readonly<Record<string, Model>> = {
   if (__VERIFIER_nondet_int() == 0) return 0;
   return __tertium_text();
 }`,
-    approximation: 'what `getenv` gives may be any text, or none, at each call',
+    assumption: 'what `getenv` gives may be any text, or none, and may change between calls',
   },
   setenv: `int setenv(const char *name, const char *value, int replace) {
   (void)__tertium_length(name);

@@ -69,7 +69,9 @@ export function lowerLibraryCall(
   }
   // time(&t) stores what it returns: then it is our model that is called.
   const stores = e.args.some((arg) => arg.type.kind === 'pointer' && !isNull(arg));
-  if (worldly.has(name) && !stores) return { value: fromWorld(f, symbol, e) };
+  // Where the program asks what a stream remembers, our model of getchar tells it.
+  const remembered = symbol.body !== undefined && ['feof', 'ferror'].some((n) => f.unit.unit.functions.get(n)?.body);
+  if (worldly.has(name) && !stores && !remembered) return { value: fromWorld(f, symbol, e) };
   return lowerOutput(f, symbol, e, used) ?? lowerFormatFact(f, name, e) ?? lowerMathCall(f, symbol, e);
 }
 
