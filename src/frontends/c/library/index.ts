@@ -23,6 +23,8 @@ export type Model =
       readonly text: string;
       /** What it gives may be more than the real function gives: proofs hold, counterexamples may be spurious. */
       readonly approximation?: string;
+      /** That is so only in programs that use one of these functions. */
+      readonly approximationWith?: readonly string[];
       /** Where the library is free to choose, and this is one choice. */
       readonly assumption?: string;
     };

@@ -31,13 +31,18 @@ interface Written {
   readonly assumption?: string;
 }
 
+/**
+ * `ignored`: nobody looks at the result; then the input is assumed to fit the format, for otherwise a program that ignores it
+ * reads what nothing wrote.
+ */
 export function scanModel(
   name: string,
   family: ScanFunction,
   format: string,
   given: readonly ArgumentKind[],
+  ignored = false,
 ): Exclude<Model, string> | undefined {
-  const written = scanning(family, format, given);
+  const written = scanning(family, format, given, ignored);
   if (!written) return undefined;
   const { parameters, body, ...more } = written;
   // What the format does not take is passed all the same.
@@ -75,17 +80,28 @@ const unsignedTypes: Readonly<Record<string, string>> = {
 
 const inputConversion = /^%(\*)?(\d+)?(hh|h|ll|l|q|j|z|t|L)?(\[\^?\]?[^\]]*\]|[a-zA-Z%])/;
 
-function scanning(family: ScanFunction, format: string, given: readonly ArgumentKind[]): Written | undefined {
+function scanning(
+  family: ScanFunction,
+  format: string,
+  given: readonly ArgumentKind[],
+  ignored: boolean,
+): Written | undefined {
   const parameters: string[] = [];
   const lines: string[] = [];
   const from = family === 'sscanf' ? 'the text' : 'the input';
   let approximation = family === 'sscanf' ? 'what `sscanf` finds in its text may be anything' : undefined;
-  let assumption: string | undefined;
+  let assumption = ignored
+    ? `what \`${family}\` reads fits its format where its result is not looked at`
+    : undefined;
   if (family === 'fscanf') lines.push('  __tertium_stream(stream);');
   if (family === 'sscanf') lines.push('  (void)__tertium_length(from);');
   lines.push('  int done = 0;');
   // The end of the input, or something that does not fit, ends the call.
-  const stop = '  if (__VERIFIER_nondet_int() == 0) return done == 0 && __VERIFIER_nondet_int() == 0 ? -1 : done;';
+  const stream = family === 'fscanf' ? 'stream' : '&__tertium_standard_streams[0]';
+  const stop =
+    family === 'sscanf'
+      ? '  if (__VERIFIER_nondet_int() == 0) return done == 0 && __VERIFIER_nondet_int() == 0 ? -1 : done;'
+      : `  if (__tertium_misfit(${stream})) return done == 0 && (*(char *)${stream} & 3) && __VERIFIER_nondet_int() == 0 ? -1 : done;`;
   for (let at = 0; at < format.length; ) {
     if (format[at] !== '%') {
       at++;
@@ -96,7 +112,7 @@ function scanning(family: ScanFunction, format: string, given: readonly Argument
     at += match[0].length;
     const [, suppressed, widthText, length = '', letter] = match as unknown as (string | undefined)[];
     if (letter === '%') continue;
-    lines.push(stop);
+    if (!ignored) lines.push(stop);
     if (suppressed) continue;
     if (given[parameters.length] !== 'pointer') return undefined;
     const p = `a${parameters.length}`;
@@ -123,7 +139,8 @@ function scanning(family: ScanFunction, format: string, given: readonly Argument
             '  __tertium_require_fit(__VERIFIER_nondet_int() == 0, "the number that is read is too large for its object");',
           );
         } else {
-          if (base ** BigInt(width) - 1n > most) assumption = 'numbers that are read fit the objects that they are for';
+          if (base ** BigInt(width) - 1n > most)
+            assumption ??= 'numbers that are read fit the objects that they are for';
           // A sign takes a place; the number of an unsigned type is then negated.
           const above = base ** BigInt(width) - 1n;
           const below = width > 1 ? base ** BigInt(width - 1) - 1n : 0n;
@@ -141,7 +158,7 @@ function scanning(family: ScanFunction, format: string, given: readonly Argument
       }
       case 'n':
         parameters.push('int *');
-        lines.pop();
+        if (!ignored) lines.pop();
         lines.push(`  *${p} = __tertium_between(0, 2147483647);`);
         approximation ??= `how much of ${from} is read may be anything`;
         continue;
@@ -202,6 +219,13 @@ const anyOf = (length: string, signed: boolean): string =>
 
 /** What the generated functions use. */
 export const scanModels: Readonly<Record<string, Model>> = {
+  // What comes does not fit the format, or nothing comes.
+  __tertium_misfit: `static int __tertium_misfit(void *stream) {
+  if (*(char *)stream & 1) return 1;
+  if (__VERIFIER_nondet_int() != 0) return 0;
+  if (__VERIFIER_nondet_int() == 0) __tertium_stop(stream);
+  return 1;
+}`,
   // At least one character; the text is ended by a zero, which it may also contain.
   __tertium_word: `static void __tertium_word(char *to, size_t limit, int solid) {
   size_t i = 0;

@@ -3,6 +3,7 @@ import { unsupported } from '../diagnostics.ts';
 import { textOf } from '../preprocessor/source-file.ts';
 import { integerOf, isInteger } from '../types/ctype.ts';
 import type { FunctionSymbol, Typed, TypedOf } from '../types/typed.ts';
+import { runExitHandlers } from './exit-handlers.ts';
 import { lowerEffect, lowerValue } from './expressions.ts';
 import { lowerFormatFact } from './format-facts.ts';
 import { max, negate, type Value } from './integers.ts';
@@ -47,13 +48,15 @@ export function lowerLibraryCall(
     return { value: undefined };
   }
   if (exits.has(name) && e.args.length === 1) {
-    const status = lowerValue(f, e.args[0]!);
+    const status = f.save(lowerValue(f, e.args[0]!), f.unit.types.int, 'status');
+    if (name === 'exit') runExitHandlers(f, e.range);
     f.exit(status.term, e.range);
     return { value: undefined };
   }
   if (name === 'pthread_exit' || name === 'thrd_exit') {
     // Without other threads, the program ends here.
     for (const arg of e.args) lowerEffect(f, arg);
+    runExitHandlers(f, e.range);
     f.exit(f.terms.int(0), e.range);
     return { value: undefined };
   }
@@ -66,7 +69,9 @@ export function lowerLibraryCall(
   }
   // time(&t) stores what it returns: then it is our model that is called.
   const stores = e.args.some((arg) => arg.type.kind === 'pointer' && !isNull(arg));
-  if (worldly.has(name) && !stores) return { value: fromWorld(f, symbol, e) };
+  // Where the program asks what a stream remembers, our model of getchar tells it.
+  const remembered = symbol.body !== undefined && ['feof', 'ferror'].some((n) => f.unit.unit.functions.get(n)?.body);
+  if (worldly.has(name) && !stores && !remembered) return { value: fromWorld(f, symbol, e) };
   return lowerOutput(f, symbol, e, used) ?? lowerFormatFact(f, name, e) ?? lowerMathCall(f, symbol, e);
 }
 

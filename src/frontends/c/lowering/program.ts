@@ -15,6 +15,7 @@ import { withoutCopies } from './copies.ts';
 import { calledFunction, expressionsIn, expressionsOf, planParts, rootVariable, statementsIn } from './effects.ts';
 import { withoutEmptyEdges } from './empty-edges.ts';
 import { argumentsUsed, holdsPointers, mostArguments, passProgramArguments, pointSomewhere } from './entry.ts';
+import { hasExitHandlers, runExitHandlers } from './exit-handlers.ts';
 import { withGotoLoops, withoutDeadHavocs } from './finish.ts';
 import { leafAccess } from './records.ts';
 import { FunctionState, type LoweringOptions, UnitState } from './state.ts';
@@ -50,8 +51,9 @@ function lower(
 ): Result<Lowered, readonly Diagnostic[]> {
   const u = new UnitState(unit, options);
   const states: FunctionState[] = [];
-  // A function that calls itself gets a caller of its own: the start of the run happens once.
-  const recursive = callsItself(symbol);
+  // A function that calls itself gets a caller of its own: the start of the run happens once. So does the end, with what
+  // `atexit` registered.
+  const recursive = callsItself(symbol) || (symbol.name === 'main' && hasExitHandlers(unit));
   const start = new FunctionState(u, recursive ? { ...symbol, name: `start of ${symbol.name}` } : symbol);
   const incoming = declareInterface(start, symbol);
   const begin = start.newLocation(symbol.range);
@@ -62,6 +64,7 @@ function lower(
     start.origin = symbol.range;
     start.emit({ kind: 'call', callee: symbol.name, args, results, origin: spanOf(symbol.range) });
     start.separate();
+    if (symbol.name === 'main') runExitHandlers(start, symbol.range);
     start.jump(start.procedure.exit);
     u.need(symbol);
   } else {

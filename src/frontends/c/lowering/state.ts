@@ -106,7 +106,11 @@ export class UnitState {
   }
 
   /** What the model of a library function leaves open. */
-  approximationOf = (symbol: FunctionSymbol): string | undefined => this.#model(symbol)?.approximation;
+  approximationOf(symbol: FunctionSymbol): string | undefined {
+    const { approximation, approximationWith } = this.#model(symbol) ?? {};
+    const applies = !approximationWith || approximationWith.some((name) => this.unit.functions.get(name)?.body);
+    return applies ? approximation : undefined;
+  }
 
   #model(symbol: FunctionSymbol): Exclude<Model, string> | undefined {
     if (!symbol.body?.range.file.builtIn) return undefined;

@@ -202,7 +202,7 @@ export class Rewriting {
       case 'nothing-leaks': {
         const parts: Term[] = [];
         for (const region of regions.all) {
-          if (!region.heap || region.many || !region.alive) continue;
+          if (!region.owed || region.many || !region.alive) continue;
           parts.push(t.not(region.alive));
         }
         if (this.#c.live) parts.push(t.equal(this.#c.live, t.int(0)));
@@ -514,6 +514,12 @@ export class Rewriting {
       if (region.alive === step.target) own = true;
       else {
         const base = object.base!;
+        if (object.reborn && step.value === t.true) {
+          const over = t.apply('store', [region.alive, base, t.false]);
+          steps.push({ kind: 'assign', target: region.alive, value: over });
+          steps.push({ kind: 'assign', target: base, value: region.next! });
+          steps.push({ kind: 'assign', target: region.next!, value: t.add(region.next!, t.int(region.spacing)) });
+        }
         steps.push({ kind: 'assign', target: region.alive, value: t.apply('store', [region.alive, base, step.value]) });
       }
     }
@@ -548,7 +554,7 @@ export class Rewriting {
     }
     if (region.alive && region.heap) {
       assign(region.alive, region.many ? t.apply('store', [region.alive, address, given]) : given);
-      if (region.many && live) {
+      if (region.many && region.owed && live) {
         assign(live, given === t.true ? t.add(live, t.int(1)) : t.ite(given, t.add(live, t.int(1)), live));
       }
     }
@@ -733,7 +739,7 @@ export class Rewriting {
       const old = t.apply('select', [current, start]);
       const freed = points === t.true ? t.false : t.ite(points, t.false, old);
       now.set(region.alive, t.apply('store', [current, start, freed]));
-      if (live) {
+      if (live && region.owed) {
         const count = now.get(live) ?? live;
         now.set(live, t.ite(conjunction(t, [points, old]), t.subtract(count, t.int(1)), count));
       }

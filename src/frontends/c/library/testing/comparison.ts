@@ -94,15 +94,15 @@ export const compared: Readonly<Record<string, string>> = {
 export const replayed: Readonly<Record<string, { readonly real: string; readonly model: string }>> = {
   fgets: {
     real: `({ FILE *f = fmemopen(m->number, strlen(m->number), "r"); f && *m->number ? P(fgets(m->a, m->n % 9 + 1, f)) : -1; })`,
-    model: `({ for (char *s = m->number; *s; s++) SAY(*s); SAY(-1); SAY(1);
-      *m->number ? P(model_fgets(m->a, m->n % 9 + 1, (void *)m)) : -1; })`,
+    model: `({ for (char *s = m->number; *s; s++) SAY(*s); SAY(-1); SAY(0);
+      *m->number ? P(model_fgets(m->a, m->n % 9 + 1, (void *)&(char){ 0 })) : -1; })`,
   },
   fread: {
     real: `({ FILE *f = fmemopen(m->number, strlen(m->number), "r"); f && *m->number ? (long)fread(m->a, 2, m->n % 9, f) : -1; })`,
     model: `({ long k = strlen(m->number) / 2, all = k < m->n % 9 ? k : m->n % 9; SAY(all);
-      if (all < m->n % 9) SAY(strlen(m->number) % 2);
+      if (all < m->n % 9) { SAY(0); SAY(strlen(m->number) % 2); }
       for (char *s = m->number; *s; s++) SAY(*s);
-      long r = *m->number ? (long)model_fread(m->a, 2, m->n % 9, (void *)m) : -1; r; })`,
+      long r = *m->number ? (long)model_fread(m->a, 2, m->n % 9, (void *)&(char){ 0 }) : -1; r; })`,
   },
   gmtime: {
     real: `({ time_t t = m->big >> 20; struct tm *r = gmtime(&t); calendar(m, r); })`,
@@ -146,6 +146,7 @@ export const open: readonly string[] = [
     'pclose',
     'fgetc',
     'getc',
+    'getchar',
     'ungetc',
     'gets',
     'getline',
@@ -164,7 +165,7 @@ export const open: readonly string[] = [
     'vsprintf',
     'vsnprintf',
   ],
-  ...['asprintf', 'vasprintf', 'puts', 'fputs', 'perror', 'fputc', 'putc'],
+  ...['atexit', 'asprintf', 'vasprintf', 'puts', 'fputs', 'perror', 'fputc', 'putc'],
   ...['feof', 'ferror', 'clearerr', 'rewind', 'fseek', 'ftell', 'fileno', 'remove', 'rename'],
   ...['localtime', 'localtime_r', 'mktime', 'ctime', 'clock_gettime'],
   ...['errno', '__errno_location', 'stdin', 'stdout', 'stderr'],
