@@ -1,7 +1,15 @@
-import { type LocationId, outgoing, type Program, type Step } from '../../../program/program.ts';
-import type { Term } from '../../../terms/term.ts';
-import { subterms } from '../../../terms/traversal.ts';
-import type { Objects } from './objects.ts';
+import { liveInMain } from '../../../program/liveness.ts';
+import {
+  type Edge,
+  type LocationId,
+  outgoing,
+  type Procedure,
+  type Program,
+  type Step,
+} from '../../../program/program.ts';
+import type { SymbolTerm, Term } from '../../../terms/term.ts';
+import { freeSymbols, subterms } from '../../../terms/traversal.ts';
+import { type MemoryObject, type Objects, onCycles } from './objects.ts';
 import type { Memory, MemoryRole } from './operations.ts';
 import type { PointsToAnalysis } from './points-to.ts';
 import type { Region, Regions } from './regions.ts';
@@ -53,9 +61,11 @@ export function mortalRegions(
     if (store) return { dies: store.role.kind === 'free' ? regionsAt(store.indices[0]!) : [], lives: [] };
     const site = objects.bySite.get(step);
     if (site) return { dies: [], lives: regions.of(site).many ? [] : [regions.of(site)] };
-    const scoped = (objects.byAlive.get(step.target) ?? []).map((o) => regions.of(o));
-    if (step.value === program.terms.true) return { dies: [], lives: scoped.filter((r) => !r.many) };
-    return { dies: scoped, lives: [] };
+    const scoped = objects.byAlive.get(step.target) ?? [];
+    const of = (list: readonly MemoryObject[]): Region[] => list.map((o) => regions.of(o));
+    if (step.value !== program.terms.true) return { dies: of(scoped), lives: [] };
+    // An object that is born again has died before.
+    return { dies: of(scoped.filter((o) => o.reborn)), lives: of(scoped).filter((r) => !r.many) };
   };
   /** A store through a pointer to what may be dead asks, too. */
   const storeAsks = (step: Step, dead: (r: Region) => boolean): void => {
@@ -114,4 +124,67 @@ export function mortalRegions(
   for (const e of program.events) for (const a of e.args) ask(a, deadHere(e.at));
   for (const h of program.hints) ask(h.term, deadHere(h.at));
   return mortal;
+}
+
+/**
+ * The objects whose scope is entered again while a pointer to an earlier one may still be followed: their addresses. Those
+ * must not share an address. (Elsewhere one address for all is simpler, and nobody can tell.)
+ */
+export function rebornObjects(program: Program, objects: Objects, pointsTo: PointsToAnalysis): ReadonlySet<SymbolTerm> {
+  const births = new Map<MemoryObject, { readonly procedure: Procedure; readonly edges: Set<Edge> }>();
+  for (const procedure of program.procedures.values()) {
+    for (const edge of procedure.edges) {
+      for (const step of edge.steps) {
+        if (step.kind !== 'assign' || step.value !== program.terms.true) continue;
+        for (const object of objects.byAlive.get(step.target) ?? []) {
+          if (!object.base) continue;
+          const known = births.get(object);
+          if (known) known.edges.add(edge);
+          else births.set(object, { procedure, edges: new Set([edge]) });
+        }
+      }
+    }
+  }
+  const reborn = new Set<SymbolTerm>();
+  const cycles = new Map<Procedure, ReadonlySet<Edge>>();
+  let live: ReadonlyMap<LocationId, ReadonlySet<SymbolTerm>> | undefined;
+  for (const [object, { procedure, edges }] of births) {
+    const repeated = cycles.get(procedure) ?? onCycles(procedure.edges);
+    cycles.set(procedure, repeated);
+    const again = [...edges].filter((e) => repeated.has(e));
+    if (again.length === 0) continue;
+    const holds = (s: SymbolTerm): boolean => s !== object.base && pointsTo.of(s).objects.has(object);
+    let stale: boolean;
+    if (procedure.name === program.main && program.procedures.size === 1) {
+      live ??= liveInMain(program);
+      stale = again.some((e) => liveAfterBirth(program, object, e, live!.get(e.to)!).some(holds));
+    } else stale = [...procedure.params, ...procedure.locals, ...program.globals].some(holds);
+    // In memory: unless what holds it is itself made anew each time.
+    stale ||= pointsTo.holders(object).some((holder) => {
+      if (holder === object) return false;
+      const renewed = births.get(holder);
+      if (!renewed || renewed.procedure !== procedure) return true;
+      const without = onCycles(procedure.edges.filter((e) => !renewed.edges.has(e)));
+      return again.some((e) => without.has(e));
+    });
+    if (stale) reborn.add(object.base!);
+  }
+  return reborn;
+}
+
+/** The variables that are read later than the step, on an edge, with which an object begins to live. */
+function liveAfterBirth(
+  program: Program,
+  object: MemoryObject,
+  edge: Edge,
+  after: ReadonlySet<SymbolTerm>,
+): readonly SymbolTerm[] {
+  const live = new Set(after);
+  for (const step of [...edge.steps].reverse()) {
+    if (step.kind === 'assign' && step.target === object.alive && step.value === program.terms.true) break;
+    if (step.kind === 'assign' || step.kind === 'havoc') live.delete(step.target);
+    const read = step.kind === 'assign' ? [step.value] : step.kind === 'assume' ? [step.condition] : [];
+    for (const s of freeSymbols(read)) live.add(s);
+  }
+  return [...live];
 }

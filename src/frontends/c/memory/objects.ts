@@ -23,6 +23,8 @@ export interface MemoryObject {
   /** In bytes, where it is known. */
   readonly sizeBytes: number | undefined;
   readonly many: boolean;
+  /** A new one is made whenever its scope is entered. */
+  readonly reborn: boolean;
   /** The procedure that has it as a local; undefined for globals and for what allocations make. */
   readonly owner: string | undefined;
 }
@@ -36,7 +38,11 @@ export interface Objects {
   readonly byAlive: ReadonlyMap<SymbolTerm, readonly MemoryObject[]>;
 }
 
-export function collectObjects(program: Program, memory: Memory): Objects {
+/**
+ * `reborn`: the addresses of objects of which one may be asked for while a later one is in scope, so that they must not
+ * share an address.
+ */
+export function collectObjects(program: Program, memory: Memory, reborn: ReadonlySet<SymbolTerm>): Objects {
   const all: MemoryObject[] = [];
   const byBase = new Map<SymbolTerm, MemoryObject>();
   const bySite = new Map<Step, MemoryObject>();
@@ -66,7 +72,8 @@ export function collectObjects(program: Program, memory: Memory): Objects {
         alive: same(declared.alive),
         extent: same(declared.extent),
         sizeBytes: declared.sizeBytes,
-        many: owner !== undefined && recursive.has(owner),
+        many: (owner !== undefined && recursive.has(owner)) || reborn.has(symbol),
+        reborn: reborn.has(symbol),
         owner,
       }),
     );
@@ -99,6 +106,7 @@ export function collectObjects(program: Program, memory: Memory): Objects {
           extent: undefined,
           sizeBytes: size,
           many,
+          reborn: false,
           owner: undefined,
         };
         bySite.set(step, add(object));

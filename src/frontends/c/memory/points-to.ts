@@ -235,6 +235,15 @@ export class PointsToAnalysis {
     }
   }
 
+  /** The objects in whose memory the address of an object may be. */
+  holders(object: MemoryObject): readonly MemoryObject[] {
+    const result: MemoryObject[] = [];
+    for (const [holder, map] of this.#contents) {
+      if ([...map.values()].some((content) => content.pts.objects.has(object))) result.push(holder);
+    }
+    return result;
+  }
+
   /** Whether an access is wide enough for an address. */
   #mayHold(role: Extract<MemoryRole, { kind: 'cell' }>): boolean {
     const { type } = role;

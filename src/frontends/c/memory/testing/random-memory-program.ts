@@ -193,6 +193,7 @@ class RandomProgram {
   #steps: Step[] = [];
   #checks = 0;
   #counters = 0;
+  #loops = 0;
 
   constructor(shape: Shape) {
     this.#shape = shape;
@@ -405,7 +406,10 @@ class RandomProgram {
         return;
       }
       case 'scope':
-        if (s.object > 0) this.#assign(this.#alive[s.object]!, t.bool(s.alive));
+        // A scope that is entered again is in a loop.
+        if (s.object === 0 || (s.alive && this.#loops === 0)) return;
+        this.#assign(this.#alive[s.object]!, t.bool(s.alive));
+        if (s.alive) this.#steps.push(memory.fill(this.#bases[s.object]!, 'anything'));
         return;
       case 'if': {
         const from = this.#location();
@@ -422,6 +426,7 @@ class RandomProgram {
         return;
       }
       case 'loop': {
+        this.#loops++;
         const count = this.#main.declare({ name: `turn${this.#counters++}`, role: 'local' }, intSort);
         this.#assign(count, t.int(0));
         const head = this.#location();
@@ -437,6 +442,7 @@ class RandomProgram {
         this.#main.edge(this.#at, head, this.#steps);
         this.#steps = [];
         this.#at = after;
+        this.#loops--;
         return;
       }
     }
