@@ -90,9 +90,7 @@ function scanning(
   const lines: string[] = [];
   const from = family === 'sscanf' ? 'the text' : 'the input';
   let approximation = family === 'sscanf' ? 'what `sscanf` finds in its text may be anything' : undefined;
-  let assumption = ignored
-    ? `what \`${family}\` reads fits its format where its result is not looked at`
-    : undefined;
+  let assumption = ignored ? `what \`${family}\` reads fits its format where its result is not looked at` : undefined;
   if (family === 'fscanf') lines.push('  __tertium_stream(stream);');
   if (family === 'sscanf') lines.push('  (void)__tertium_length(from);');
   lines.push('  int done = 0;');
