@@ -91,6 +91,9 @@ function scanning(
   const from = family === 'sscanf' ? 'the text' : 'the input';
   let approximation = family === 'sscanf' ? 'what `sscanf` finds in its text may be anything' : undefined;
   let assumption = ignored ? `what \`${family}\` reads fits its format where its result is not looked at` : undefined;
+  const assume = (text: string): void => {
+    if (!assumption?.includes(text)) assumption = assumption === undefined ? text : `${assumption}; ${text}`;
+  };
   if (family === 'fscanf') lines.push('  __tertium_stream(stream);');
   if (family === 'sscanf') lines.push('  (void)__tertium_length(from);');
   lines.push('  int done = 0;');
@@ -184,7 +187,7 @@ function scanning(
         if (length === 'l') {
           parameters.push('__WCHAR_TYPE__ *');
           lines.push(`  __tertium_wide_word(${p}, ${width ?? '~(size_t)0'});`);
-          assumption ??= 'wide characters that are read may be any of Unicode';
+          assume('wide characters that are read may be any of Unicode');
           break;
         }
         if (length !== '') return undefined;
