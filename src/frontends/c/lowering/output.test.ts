@@ -92,6 +92,16 @@ describe('what scanf reads', () => {
   });
 });
 
+describe('output', () => {
+  it('to the standard streams by name is an event with its text', () => {
+    const texts = (body: string): string[] =>
+      task(body)
+        .program.events.filter((e) => e.kind === 'print')
+        .map((e) => e.text);
+    expect(texts('fprintf(stderr, "a%d", x); fputs("b", stdout); return 0;')).toEqual(['a%d', 'b']);
+  });
+});
+
 describe('another locale', () => {
   it('compares texts in its own way', () => {
     const sets = (body: string): boolean =>
