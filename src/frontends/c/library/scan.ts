@@ -140,8 +140,7 @@ function scanning(
             '  __tertium_require_fit(__VERIFIER_nondet_int() == 0, "the number that is read is too large for its object");',
           );
         } else {
-          if (base ** BigInt(width) - 1n > most)
-            assumption ??= 'numbers that are read fit the objects that they are for';
+          if (base ** BigInt(width) - 1n > most) assume('numbers that are read fit the objects that they are for');
           // A sign takes a place; the number of an unsigned type is then negated.
           const above = base ** BigInt(width) - 1n;
           const below = width > 1 ? base ** BigInt(width - 1) - 1n : 0n;
