@@ -90,9 +90,10 @@ function scanning(
   const lines: string[] = [];
   const from = family === 'sscanf' ? 'the text' : 'the input';
   let approximation = family === 'sscanf' ? 'what `sscanf` finds in its text may be anything' : undefined;
-  let assumption = ignored
-    ? `what \`${family}\` reads fits its format where its result is not looked at`
-    : undefined;
+  let assumption = ignored ? `what \`${family}\` reads fits its format where its result is not looked at` : undefined;
+  const assume = (text: string): void => {
+    if (!assumption?.includes(text)) assumption = assumption === undefined ? text : `${assumption}; ${text}`;
+  };
   if (family === 'fscanf') lines.push('  __tertium_stream(stream);');
   if (family === 'sscanf') lines.push('  (void)__tertium_length(from);');
   lines.push('  int done = 0;');
@@ -139,8 +140,7 @@ function scanning(
             '  __tertium_require_fit(__VERIFIER_nondet_int() == 0, "the number that is read is too large for its object");',
           );
         } else {
-          if (base ** BigInt(width) - 1n > most)
-            assumption ??= 'numbers that are read fit the objects that they are for';
+          if (base ** BigInt(width) - 1n > most) assume('numbers that are read fit the objects that they are for');
           // A sign takes a place; the number of an unsigned type is then negated.
           const above = base ** BigInt(width) - 1n;
           const below = width > 1 ? base ** BigInt(width - 1) - 1n : 0n;
@@ -186,7 +186,7 @@ function scanning(
         if (length === 'l') {
           parameters.push('__WCHAR_TYPE__ *');
           lines.push(`  __tertium_wide_word(${p}, ${width ?? '~(size_t)0'});`);
-          assumption ??= 'wide characters that are read may be any of Unicode';
+          assume('wide characters that are read may be any of Unicode');
           break;
         }
         if (length !== '') return undefined;

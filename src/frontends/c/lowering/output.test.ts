@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { CheckKind } from '../../../program/program.ts';
+import { freeSymbols } from '../../../terms/traversal.ts';
 import { cFrontEnd } from '../front-end.ts';
 import { runInterpreted } from '../testing/interpreted-run.ts';
 
@@ -88,5 +89,29 @@ describe('what scanf reads', () => {
     expect(kinds('return scanf("%9d", &x);').filter((kind) => kind === 'overflow')).toHaveLength(
       kinds('return scanf("%*d");').filter((kind) => kind === 'overflow').length + 1,
     );
+  });
+});
+
+describe('output', () => {
+  it('to the standard streams by name is an event with its text', () => {
+    const texts = (body: string): string[] =>
+      task(body)
+        .program.events.filter((e) => e.kind === 'print')
+        .map((e) => e.text);
+    expect(texts('fprintf(stderr, "a%d", x); fputs("b", stdout); return 0;')).toEqual(['a%d', 'b']);
+  });
+});
+
+describe('another locale', () => {
+  it('compares texts in its own way', () => {
+    const sets = (body: string): boolean =>
+      [...task(body, '#include <string.h>\n#include <locale.h>').program.procedures.values()]
+        .flatMap((p) => p.edges.flatMap((e) => e.steps))
+        .some(
+          (step) => step.kind === 'assume' && freeSymbols([step.condition]).some((s) => s.name === '__tertium_locale'),
+        );
+    expect(sets('char s[9]; if (x) setlocale(LC_ALL, "cs_CZ"); return strxfrm(s, "ab", 9);')).toBe(true);
+    expect(sets('if (x) setlocale(LC_ALL, "cs_CZ"); return strcoll("a", "b");')).toBe(true);
+    expect(sets('if (x) setlocale(LC_ALL, "cs_CZ"); return 0;')).toBe(false);
   });
 });

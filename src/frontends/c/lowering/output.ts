@@ -100,7 +100,9 @@ function success(f: FunctionState, symbol: FunctionSymbol, e: TypedOf<'call'>): 
 }
 
 function isStandard(stream: Typed | undefined): boolean {
-  const variable = stream?.kind === 'load' && stream.lvalue.kind === 'variable' ? stream.lvalue.variable : undefined;
+  let at = stream;
+  while (at?.kind === 'convert') at = at.operand;
+  const variable = at?.kind === 'load' && at.lvalue.kind === 'variable' ? at.lvalue.variable : undefined;
   return variable?.name === 'stdout' || variable?.name === 'stderr';
 }
 

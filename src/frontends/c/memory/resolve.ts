@@ -104,7 +104,7 @@ class Resolution {
     for (const c of program.checks) {
       for (const term of subterms([c.property])) {
         const made = this.#memory.matchSelect(term);
-        if (made?.role.kind === 'valid') checked.add(accessKeyOf(made.indices));
+        if (made?.role.kind === 'valid' || made?.role.kind === 'same-object') checked.add(accessKeyOf(made.indices));
       }
     }
     const main = program.procedures.get(program.main)!;

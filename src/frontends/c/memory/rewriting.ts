@@ -1,6 +1,7 @@
 import { unreachable } from '../../../base/unreachable.ts';
 import type { Program, Step } from '../../../program/program.ts';
 import type { TermFactory } from '../../../terms/factory.ts';
+import type { OperatorName } from '../../../terms/operator.ts';
 import { arraySort, boolSort, intSort, type Sort } from '../../../terms/sort.ts';
 import type { ApplyTerm, SymbolTerm, Term } from '../../../terms/term.ts';
 import { freeSymbols, rebuild } from '../../../terms/traversal.ts';
@@ -107,7 +108,7 @@ export class Rewriting {
     if (term.kind === 'value') return term;
     const parts = term.kind === 'apply' ? term.args : [term.body];
     if (term.kind === 'apply' && parts[0]!.sort.kind === 'int') {
-      if (comparisons.has(term.op)) this.#compared(parts);
+      if (comparisons.has(term.op)) this.#compared(term.op, parts);
       else if (dissections.has(term.op)) this.#dissected(term);
     }
     return rebuild(
@@ -118,7 +119,9 @@ export class Rewriting {
   }
 
   /** Where objects stand is not known: nothing may be concluded from where we put them. */
-  #compared([a, b]: readonly Term[]): void {
+  #compared(op: OperatorName, [a, b]: readonly Term[]): void {
+    // Where it is checked that both lead to one object, their order does not depend on where it stands.
+    if (op !== '=' && this.#c.checked.has(accessKeyOf([a!, b!]))) return;
     const { pointsTo } = this.#c;
     const [x, y] = [pointsTo.of(a!), pointsTo.of(b!)];
     if ((x.fixed && y.objects.size > 0) || (y.fixed && x.objects.size > 0)) this.usesLayout = true;
