@@ -1,12 +1,5 @@
-import { liveInMain } from '../../../program/liveness.ts';
-import {
-  type Edge,
-  type LocationId,
-  outgoing,
-  type Procedure,
-  type Program,
-  type Step,
-} from '../../../program/program.ts';
+import { type Liveness, livenessOfMain } from '../../../program/liveness.ts';
+import type { Edge, LocationId, Procedure, Program, Step } from '../../../program/program.ts';
 import type { SymbolTerm, Term } from '../../../terms/term.ts';
 import { freeSymbols, subterms } from '../../../terms/traversal.ts';
 import { type MemoryObject, type Objects, onCycles } from './objects.ts';
@@ -90,40 +83,84 @@ export function mortalRegions(
   }
 
   const main = program.procedures.get(program.main)!;
-  const out = outgoing(main);
-  const deadAt = new Map<LocationId, Set<Region>>([[main.entry, new Set()]]);
-  const work = new Set<LocationId>([main.entry]);
+  const effects = main.edges.map((edge) => ({ edge, ...total(edge.steps.map(effect)) }));
+  const numbers = new Map([...new Set(effects.flatMap((e) => e.dies))].map((r, i) => [r, i] as const));
+  const words = (numbers.size + 31) >>> 5;
+  const out = new Map<LocationId, { to: LocationId; dies: readonly number[]; lives: readonly number[] }[]>();
+  for (const { edge, dies, lives } of effects) {
+    const list = out.get(edge.from) ?? [];
+    out.set(edge.from, list);
+    const of = (regions: Iterable<Region>): number[] => [...regions].flatMap((r) => numbers.get(r) ?? []);
+    list.push({ to: edge.to, dies: of(dies), lives: of(lives) });
+  }
+  /** One bit for each region that dies somewhere. */
+  const deadAt = new Map<LocationId, Uint32Array>([[main.entry, new Uint32Array(words)]]);
+  const scratch = new Uint32Array(words);
+  // Where nothing dies, nothing is dead: only the questions about leaks are left.
+  const work = new Set<LocationId>(words === 0 ? [] : [main.entry]);
   for (const at of work) {
     work.delete(at);
-    for (const edge of out.get(at)!) {
-      const dead = new Set(deadAt.get(at)!);
-      for (const step of edge.steps) {
-        for (const q of questionsOf(step)) ask(q, (r) => dead.has(r));
-        storeAsks(step, (r) => dead.has(r));
-        const { dies, lives } = effect(step);
-        for (const r of lives) dead.delete(r);
-        for (const r of dies) dead.add(r);
-      }
-      const there = deadAt.get(edge.to);
+    for (const { to, dies, lives } of out.get(at) ?? []) {
+      scratch.set(deadAt.get(at)!);
+      for (const i of lives) scratch[i >>> 5]! &= ~(1 << (i & 31));
+      for (const i of dies) scratch[i >>> 5]! |= 1 << (i & 31);
+      const there = deadAt.get(to);
       if (!there) {
-        deadAt.set(edge.to, dead);
-        work.add(edge.to);
+        deadAt.set(to, scratch.slice());
+        work.add(to);
         continue;
       }
-      const before = there.size;
-      for (const r of dead) there.add(r);
-      if (there.size > before) work.add(edge.to);
+      let changed = false;
+      for (let w = 0; w < words; w++) {
+        const old = there[w]!;
+        there[w]! |= scratch[w]!;
+        if (there[w] !== old) changed = true;
+      }
+      if (changed) work.add(to);
     }
   }
-  const none: ReadonlySet<Region> = new Set();
+  const deadThere = (at: LocationId, r: Region): boolean => {
+    const i = numbers.get(r);
+    const bits = i === undefined ? undefined : deadAt.get(at);
+    return bits !== undefined && ((bits[i! >>> 5]! >>> (i! & 31)) & 1) === 1;
+  };
+  for (const edge of main.edges) {
+    // What changes on the edge itself; elsewhere it is as at its start.
+    const changed = new Map<Region, boolean>();
+    const dead = (r: Region): boolean => changed.get(r) ?? deadThere(edge.from, r);
+    for (const step of edge.steps) {
+      for (const q of questionsOf(step)) ask(q, dead);
+      if (words > 0) storeAsks(step, dead);
+      const { dies, lives } = effect(step);
+      for (const r of lives) changed.set(r, false);
+      for (const r of dies) changed.set(r, true);
+    }
+  }
   const deadHere =
     (at: LocationId) =>
     (r: Region): boolean =>
-      (deadAt.get(at) ?? none).has(r);
+      deadThere(at, r);
   for (const c of program.checks) ask(c.property, deadHere(c.at));
   for (const e of program.events) for (const a of e.args) ask(a, deadHere(e.at));
   for (const h of program.hints) ask(h.term, deadHere(h.at));
   return mortal;
+}
+
+/** The effect of steps one after the other: what has died and not come to life again, and what lives at some point. */
+function total(effects: readonly { readonly dies: readonly Region[]; readonly lives: readonly Region[] }[]): {
+  readonly dies: readonly Region[];
+  readonly lives: ReadonlySet<Region>;
+} {
+  const dies = new Set<Region>();
+  const all = new Set<Region>();
+  for (const e of effects) {
+    for (const r of e.lives) {
+      dies.delete(r);
+      all.add(r);
+    }
+    for (const r of e.dies) dies.add(r);
+  }
+  return { dies: [...dies], lives: all };
 }
 
 /**
@@ -147,7 +184,7 @@ export function rebornObjects(program: Program, objects: Objects, pointsTo: Poin
   }
   const reborn = new Set<SymbolTerm>();
   const cycles = new Map<Procedure, ReadonlySet<Edge>>();
-  let live: ReadonlyMap<LocationId, ReadonlySet<SymbolTerm>> | undefined;
+  let live: Liveness | undefined;
   for (const [object, { procedure, edges }] of births) {
     const repeated = cycles.get(procedure) ?? onCycles(procedure.edges);
     cycles.set(procedure, repeated);
@@ -156,8 +193,8 @@ export function rebornObjects(program: Program, objects: Objects, pointsTo: Poin
     const holds = (s: SymbolTerm): boolean => s !== object.base && pointsTo.of(s).objects.has(object);
     let stale: boolean;
     if (procedure.name === program.main && program.procedures.size === 1) {
-      live ??= liveInMain(program);
-      stale = again.some((e) => liveAfterBirth(program, object, e, live!.get(e.to)!).some(holds));
+      live ??= livenessOfMain(program);
+      stale = again.some((e) => liveAfterBirth(program, object, e, live!.at(e.to)).some(holds));
     } else stale = [...procedure.params, ...procedure.locals, ...program.globals].some(holds);
     // In memory: unless what holds it is itself made anew each time.
     stale ||= pointsTo.holders(object).some((holder) => {

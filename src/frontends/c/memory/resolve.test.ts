@@ -9,8 +9,12 @@ import { build, type Shape, type Statement, shapeArb, type Where } from './testi
 
 const steps = 3_000;
 
-function resolved(program: Program, memory: Memory, checked: boolean): Program | string {
-  const result = resolveMemory(program, memory, { model: 'c', pointerBytes: 8, checked: () => checked });
+function resolved(program: Program, memory: Memory, shape: Shape, checked = !shape.lenient): Program | string {
+  const result = resolveMemory(program, memory, {
+    model: 'c',
+    pointerBytes: shape.pointerBytes,
+    checked: () => checked,
+  });
   return result.ok ? result.value.program : result.error.map((d) => `${d.code} ${d.message}`).join('; ');
 }
 
@@ -34,7 +38,7 @@ describe('resolution of the memory program', () => {
       fc.property(shapeArb, (shape) => {
         const { program, memory } = build(shape);
         const expected = new ByteMachine(program, memory).run(steps);
-        const now = resolved(program, memory, !shape.lenient);
+        const now = resolved(program, memory, shape);
         if (typeof now === 'string') {
           seen.set(now, (seen.get(now) ?? 0) + 1);
           return;
@@ -62,10 +66,11 @@ describe('resolution of the memory program', () => {
       statements: [{ kind: 'loop', turns: 3, body }],
       leaks: false,
       lenient: true,
+      pointerBytes: 8,
       types: [0, 0, 0],
     };
     const { program, memory } = build(shape);
-    const now = resolved(program, memory, true);
+    const now = resolved(program, memory, shape, true);
     if (typeof now === 'string') throw new Error(now);
     // The first load of each turn would go to the object of the turn before.
     expect(run(now)).toEqual({ outcome: 'ended', printed: ['0', '0', '0'] });

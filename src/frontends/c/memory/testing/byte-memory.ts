@@ -232,7 +232,7 @@ export class ByteMachine {
       case 'valid-range':
         return this.#inside(arg(0), arg(1), role.write);
       case 'same-object': {
-        if (arg(0) === 0n && arg(1) === 0n) return true;
+        if (indices[0] === indices[1] || (arg(0) === 0n && arg(1) === 0n)) return true;
         const a = this.#block(arg(0));
         return a !== undefined && a === this.#block(arg(1));
       }
