@@ -2,6 +2,7 @@ import { formatModels } from './formats.ts';
 import { stdioModels } from './stdio.ts';
 import { stdlibModels } from './stdlib.ts';
 import { stringModels } from './string.ts';
+import { threadModels } from './threads.ts';
 import { timeModels } from './time.ts';
 import { wideModels } from './wide.ts';
 
@@ -12,7 +13,7 @@ import { wideModels } from './wide.ts';
  * no others of each other.
  *
  * Two functions have no text, lowering knows them: `__tertium_require(condition, what goes wrong)` is a check, and
- * `__tertium_new_object(bytes)` is a new object that no one needs to free, with any bytes; `__tertium_end_object(p)` ends it.
+ * `__tertium_new_object(bytes)` is a new object that no one needs to free, with any bytes; `__tertium_end_object(p)` ends it. (threads.ts uses more.)
  */
 export type Model =
   | string
@@ -25,13 +26,14 @@ export type Model =
     };
 
 const models: ReadonlyMap<string, Model> = new Map(
-  [stringModels, formatModels, stdlibModels, stdioModels, timeModels, wideModels].flatMap((group) =>
+  [stringModels, formatModels, stdlibModels, stdioModels, threadModels, timeModels, wideModels].flatMap((group) =>
     Object.entries(group),
   ),
 );
 
-/** All functions and variables with a model, our own helpers left out. */
-export const modelledNames = (): string[] => [...models.keys()].filter((name) => !name.startsWith('__tertium_')).sort();
+/** All functions and variables with a model that a program of one thread can look at; our own helpers left out. */
+export const modelledNames = (): string[] =>
+  [...models.keys()].filter((name) => !name.startsWith('__tertium_') && !Object.hasOwn(threadModels, name)).sort();
 
 export const libraryModel = (name: string): Exclude<Model, string> | undefined => {
   const model = models.get(name);

@@ -36,7 +36,8 @@ export interface Objects {
   readonly byAlive: ReadonlyMap<SymbolTerm, readonly MemoryObject[]>;
 }
 
-export function collectObjects(program: Program, memory: Memory): Objects {
+/** `once`: steps that are carried out at most once on a run, whatever the graph looks like. */
+export function collectObjects(program: Program, memory: Memory, once?: ReadonlySet<Step>): Objects {
   const all: MemoryObject[] = [];
   const byBase = new Map<SymbolTerm, MemoryObject>();
   const bySite = new Map<Step, MemoryObject>();
@@ -86,7 +87,7 @@ export function collectObjects(program: Program, memory: Memory): Objects {
         if (made?.role.kind !== 'allocate') continue;
         const { site } = made.role;
         const size = constantSize(folder.fold(made.indices[0]!));
-        const many = recursive.has(procedure.name) || repeated.has(edge) || bySite.has(step);
+        const many = (recursive.has(procedure.name) || repeated.has(edge) || bySite.has(step)) && !once?.has(step);
         const name = site.receiver === undefined ? textOf(site.range) : `*${site.receiver}`;
         const alive = site.alive && copies.sibling(site.alive, step.target);
         const object = {

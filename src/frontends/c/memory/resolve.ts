@@ -46,6 +46,8 @@ export interface ResolutionOptions {
   readonly checked: (kind: CheckKind) => boolean;
   /** Whether the program can tell one address from another, other than by going there. */
   readonly addressesCompared?: boolean;
+  /** Allocations that are made at most once on a run. */
+  readonly once?: ReadonlySet<Step>;
 }
 
 export interface Resolved {
@@ -91,7 +93,7 @@ class Resolution {
     const program: Program = { ...this.#program, variables: this.#variables };
     const { terms: t } = program;
     const { pointerBytes, model } = this.#options;
-    const objects = collectObjects(program, this.#memory);
+    const objects = collectObjects(program, this.#memory, this.#options.once);
     const pointsTo = new PointsToAnalysis(program, this.#memory, objects, pointerBytes);
     if (!pointsTo.run()) {
       throw unsupported('C0726', 'pointers point to so many places that we cannot follow them');
