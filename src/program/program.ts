@@ -140,6 +140,8 @@ export interface Check {
   /** What goes wrong, as a clause: "`x - y` overflows". */
   readonly failure: string;
   readonly origin?: Span;
+  /** Control comes to its location only on runs that fail it: that nothing comes there does not make a yes vacuous. */
+  readonly failuresOnly?: boolean;
 }
 
 /** Something observable that happens when control passes a location (in order of occurrence on the run). */

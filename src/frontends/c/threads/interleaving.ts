@@ -479,6 +479,7 @@ class Product {
     for (const c of this.#program.checks) conditions.set(c.at, t.and(conditions.get(c.at) ?? t.true, c.property));
     const eventsAt = groupBy(this.#program.events);
     const hintsAt = groupBy(this.#program.hints);
+    const apart = new Set<LocationId>();
     const ids = new Map<string, LocationId>();
     const work: (() => void)[] = [];
     const add = (e: Omit<Edge, 'id'>): void => {
@@ -510,10 +511,11 @@ class Product {
         const holds: Step[] = property === t.true ? [] : [{ kind: 'assume', condition: property }];
         if (holds.length > 0) {
           keep(at);
+          apart.add(at);
           add({ from: id, to: at, steps: [{ kind: 'assume', condition: t.not(property) }] });
         }
         const now = new Map<Term, Term>(threads.map((x, i) => [x.end, t.int(last[i]!)]));
-        for (const [i, x] of threads.entries()) if (i !== k) now.set(x.place, t.int(places[i]!));
+        for (const [i, x] of threads.entries()) now.set(x.place, t.int(i === k ? running : places[i]!));
         const cache = new Map<Term, Term>();
         for (const { starts, ...e } of from[k]!.get(at) ?? []) {
           const steps = e.steps.map(
@@ -552,6 +554,7 @@ class Product {
             keep(at);
             add({ from: id, to: at, steps: [{ kind: 'assume', condition: t.not(race.property) }] });
             checks.push({ ...race, at });
+            apart.add(at);
           }
         }
         const over = places.every((p, i) => p === last[i] || (i > 0 && p === 0));
@@ -586,7 +589,9 @@ class Product {
       variables: this.#variables,
       globals: this.#globals.filter((s) => !places.has(s)),
       procedures: new Map([[main.name, procedure]]),
-      checks: checks.filter((c) => locations.has(c.at)).map((c, id) => ({ ...c, id })),
+      checks: checks
+        .filter((c) => locations.has(c.at))
+        .map((c, id) => ({ ...c, id, ...(apart.has(c.at) ? { failuresOnly: true } : {}) })),
       events,
       hints,
     };
@@ -697,6 +702,8 @@ class Product {
 }
 
 const mostEdges = 20_000;
+/** The place of the thread that moves: it has begun, and not ended. */
+const running = -1;
 
 const isTrivial = (t: Program['terms'], step: Step): boolean => step.kind === 'assume' && step.condition === t.true;
 
