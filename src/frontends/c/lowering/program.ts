@@ -94,6 +94,7 @@ function lower(
   const threaded = interleave(inlined, u.memory, u.threads, {
     pointerBytes: u.pointerBytes,
     races: u.checked('race'),
+    productEdges: options.productEdges ?? 20_000,
   });
   if (threaded.several) {
     const races = u.checked('race')

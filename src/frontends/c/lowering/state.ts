@@ -33,6 +33,8 @@ export interface LoweringOptions {
   readonly integers: IntegerModel;
   readonly checks: ReadonlySet<CheckKind>;
   readonly allocation: 'may-fail' | 'succeeds';
+  /** How large the product of threads may become before it is written in a smaller form. */
+  readonly productEdges?: number;
 }
 
 export class UnitState {
@@ -181,7 +183,8 @@ export class UnitState {
   /** Where a function leaves a result that does not fit registers, for its caller to fetch at once. */
   /** Each thread would have its own. */
   #ownedByThread(variable: Variable): void {
-    if (this.threads.several && variable.threadLocal)
+    const own = variable.threadLocal || (variable.name === 'errno' && variable.range.file.builtIn);
+    if (this.threads.several && own)
       unsupported('C0641', `\`${variable.name}\`, of which each thread has its own`, variable.range);
   }
 

@@ -1,8 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { CheckKind } from '../../../program/program.ts';
+import type { CheckKind, Program } from '../../../program/program.ts';
 import type { Task } from '../../../program/question.ts';
 import { cFrontEnd } from '../front-end.ts';
+import { lowerFunction } from '../lowering/program.ts';
+import { readProgram } from '../translation-unit.ts';
+import { lp64 } from '../types/data-model.ts';
 import { explore } from './testing/explored.ts';
 import { outcomes, type Statement, textOf } from './testing/simulator.ts';
 
@@ -17,6 +20,18 @@ function lower(text: string, checks: readonly CheckKind[] = ['assertion']): Task
   const result = read(text, checks);
   if (!result.ok) throw new Error(result.error.map((d) => d.message).join('; '));
   return result.value.tasks[0]!;
+}
+
+/** The same, with the product in its smaller form. */
+function lowerSmall(text: string): Program {
+  const unit = readProgram([{ path: 'a.c', text }], { model: lp64, include: () => undefined });
+  if (!unit.ok) throw new Error(unit.error.message);
+  const { functions } = unit.value.unit;
+  const checks = new Set<CheckKind>(['assertion']);
+  const options = { integers: 'c', checks, allocation: 'may-fail', productEdges: 0 } as const;
+  const lowered = lowerFunction(unit.value.unit, functions.get('main')!, options);
+  if (!lowered.ok) throw new Error(lowered.error.map((d) => d.message).join('; '));
+  return lowered.value.program;
 }
 
 const outcomesOf = (text: string): bigint[] => [...explore(lower(text).program).results].sort();
@@ -70,8 +85,9 @@ describe('threads', () => {
         const threads = [a, b];
         const expected = [...outcomes(threads)].sort();
         expect(outcomesOf(textOf(threads))).toEqual(expected);
+        expect([...explore(lowerSmall(textOf(threads))).results].sort()).toEqual(expected);
       }),
-      { numRuns: 40 },
+      { numRuns: 25 },
     );
   }, 120_000);
 
@@ -120,6 +136,14 @@ int x, y;
 void *t(void *p) { if (x) y = 1; return 0; }
 int main(void) { pthread_t a; pthread_create(&a, 0, t, 0); x = 1; return y; }`;
     expect(outcomesOf(exits)).toEqual([0n, 1n]);
+  });
+
+  it('may fail after what another thread did before it failed itself', () => {
+    const text = two('x = 1; __VERIFIER_assert(0);', 'if (x == 1) __VERIFIER_assert(0);');
+    const { program } = lower(text);
+    const { reached } = explore(program);
+    expect(program.checks).toHaveLength(2);
+    for (const check of program.checks) expect(reached.has(check.at)).toBe(true);
   });
 
   it('race where two use the same memory and one changes it, not under a lock', () => {

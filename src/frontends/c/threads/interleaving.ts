@@ -27,12 +27,13 @@ import { type Access, Accesses, edgesFrom, sharedObjects, type Touch } from './s
  * A program with threads as one sequential program that has a run for each interleaving of their steps (sequential
  * consistency). Every place where a thread may start runs at most once, so each has one thread, with variables of its own.
  *
- * Each thread has a variable that says where it waits. Threads keep their own locations; before a step that other threads
- * may notice (or that may depend on them) control goes to one common location, the scheduler, which any thread that is
- * ready may leave. What a thread does between two such steps is its own business and need not be interleaved (partial
- * orders: [Godefroid-1996]): steps on objects that no other thread uses, or that nobody changes. Conservatively, control
- * also goes there before what may end or block the whole run, and before loops without such a step, in which a thread could
- * stay for ever while others go on.
+ * Before a step that other threads may notice (or that may depend on them) any thread may go on. What a thread does between
+ * two such steps is its own business and need not be interleaved (partial orders: [Godefroid-POPL'97]): steps on objects that
+ * no other thread uses, or that nobody changes. Conservatively, others also get their turn before what may end or block the
+ * whole run, and before loops without such a step, in which a thread could stay for ever while others go on.
+ *
+ * Locations of the product are where all threads are; where that becomes too large, each thread has a variable that says
+ * where it waits, keeps its own locations, and returns to one common location to take turns.
  *
  * A thread that must wait is a run that goes no further; other runs come by when it need not. So nothing here says whether
  * threads block each other for ever, nor whether the program ends.
@@ -50,6 +51,8 @@ export interface Interleaved {
 export interface InterleavingOptions {
   readonly pointerBytes: number;
   readonly races: boolean;
+  /** How many edges the product may have that keeps places in its locations. */
+  readonly productEdges: number;
 }
 
 export function interleave(
@@ -156,6 +159,7 @@ class Product {
     const shared = this.#shared(threads, accesses);
     const noticed = (list: readonly Access[]): boolean => list.some((a) => shared.has(a.object));
     for (const thread of threads) this.#split(thread, threads, accesses, noticed);
+    for (const thread of threads) this.#failInTurn(thread, accesses, noticed);
     for (const thread of threads) this.#leaveLoops(thread);
     const product = this.#unfold(threads, accesses) ?? this.#schedule(threads, accesses);
     return { program: product, several: threads.length > 1, once };
@@ -303,11 +307,18 @@ class Product {
   }
 
   #shared(threads: readonly Thread[], accesses: Accesses): ReturnType<typeof sharedObjects> {
+    const outside = new Set(this.#program.globals);
     return sharedObjects(
       threads.map((thread) => {
         const list: Access[] = [];
-        for (const e of thread.edges)
-          if (thread.concurrent.has(e.from)) for (const s of e.steps) list.push(...accesses.ofStep(s));
+        for (const e of thread.edges) {
+          if (!thread.concurrent.has(e.from)) continue;
+          for (const s of e.steps) {
+            if ((s.kind === 'assign' || s.kind === 'havoc') && outside.has(s.target))
+              refuse('C0647', `\`${s.target.name}\` is changed by threads, but not kept in memory`, e.origin);
+            list.push(...accesses.ofStep(s));
+          }
+        }
         for (const at of thread.concurrent)
           for (const term of this.#lookedAt.get(at) ?? []) list.push(...accesses.ofTerm(term));
         return list;
@@ -426,6 +437,27 @@ class Product {
     }
     const starts = edge.starts ? { starts: edge.starts } : {};
     edges.push({ from, to, steps: kept, ...starts, ...(edge.origin ? { origin: edge.origin } : {}) });
+  }
+
+  /**
+   * A check that fails ends the run: after a step that others may notice, they get their turn before it, since what they do
+   * then may fail as well.
+   */
+  #failInTurn(thread: Thread, accesses: Accesses, noticed: (list: readonly Access[]) => boolean): void {
+    const turns = new Set(thread.yields);
+    const from = edgesFrom(thread.edges);
+    const writes = (e: RawEdge): boolean =>
+      e.starts !== undefined || e.steps.some((s) => noticed(accesses.ofStep(s).filter((a) => a.write)));
+    const changed = new Set<LocationId>(thread.edges.filter(writes).map((e) => e.to));
+    for (const at of changed) {
+      if (turns.has(at)) continue;
+      for (const e of from.get(at) ?? []) changed.add(e.to);
+    }
+    const checked = new Set(this.#program.checks.map((c) => c.at));
+    for (const at of changed) {
+      const free = thread.concurrent.has(at) && this.#depth.get(at) === 0;
+      if (free && checked.has(at) && !turns.has(at)) thread.yields.push(at);
+    }
   }
 
   /** Before a loop in which a thread might stay for ever without taking turns, the others get theirs. */
@@ -579,7 +611,7 @@ class Product {
     const steps = threads.map((x): Step => ({ kind: 'assign', target: x.result, value: t.int(0) }));
     add({ from: entry, to: begin, steps });
     for (let item = work.pop(); item; item = work.pop()) {
-      if (edges.length > mostEdges) return undefined;
+      if (edges.length > this.#options.productEdges) return undefined;
       item();
     }
     const procedure = { ...main, entry, edges, locations };
@@ -701,7 +733,6 @@ class Product {
   }
 }
 
-const mostEdges = 20_000;
 /** The place of the thread that moves: it has begun, and not ended. */
 const running = -1;
 
