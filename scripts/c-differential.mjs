@@ -1,7 +1,8 @@
 /**
- * `node scripts/c-differential.mjs [PROGRAMS] [FIRST SEED]` compares our interpreter with the C compiler and its sanitizers
+ * `node scripts/c-differential.mjs [PROGRAMS] [FIRST SEED] [--engines [LIMIT_S]]` compares our interpreter with the C compiler and its sanitizers
  * (cc -fsanitize=address,undefined) on random programs with memory: what they print, what they return, whether and how they go wrong.
- * Exit 1 if one run differs.
+ * With --engines the programs go through the engines, and what they answer is held against native runs.
+ * Exit 1 if one run differs or one answer is contradicted.
  */
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -10,8 +11,10 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
 
-const programs = Number(process.argv[2] ?? 5000);
-const first = Number(process.argv[3] ?? 1);
+const at = process.argv.indexOf('--engines');
+const numbers = process.argv.slice(2, at < 0 ? undefined : at);
+const programs = Number(numbers[0] ?? (at < 0 ? 5000 : 200));
+const first = Number(numbers[1] ?? 1);
 const batch = 50;
 const say = (text) => process.stderr.write(`${text}\n`);
 if (spawnSync('cc', ['--version'], { stdio: 'ignore' }).status !== 0) {
@@ -21,7 +24,7 @@ if (spawnSync('cc', ['--version'], { stdio: 'ignore' }).status !== 0) {
 const folder = mkdtempSync(join(tmpdir(), 'tertium-differential-'));
 process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
 await build({
-  entryPoints: ['src/frontends/c/testing/memory-differential.ts'],
+  entryPoints: [at < 0 ? 'src/frontends/c/testing/memory-differential.ts' : 'src/cli/testing/engine-differential.ts'],
   bundle: true,
   platform: 'node',
   format: 'esm',
@@ -30,7 +33,21 @@ await build({
   external: ['yaml', 'z3-solver'],
   logLevel: 'error',
 });
-const { compareSeeds, newTally } = await import(pathToFileURL(join(folder, 'ours.mjs')).href);
+const ours = await import(pathToFileURL(join(folder, 'ours.mjs')).href);
+if (at >= 0) {
+  const tally = ours.newEngineTally();
+  for (let seed = first; seed < first + programs; seed++) {
+    const before = tally.contradictions.length;
+    await ours.askSeed(seed, 1000 * Number(process.argv[at + 1] ?? 10), 8, tally);
+    for (const { what } of tally.contradictions.slice(before)) process.stdout.write(`seed ${seed}: ${what}\n`);
+    say(`${seed - first + 1} programs: ${tally.yes} yes, ${tally.no} no, ${tally.dontKnow} don't know`);
+  }
+  process.stdout.write(
+    `${programs} programs: ${tally.yes} yes, ${tally.no} no, ${tally.dontKnow} don't know; ${tally.contradictions.length} answers contradicted\n`,
+  );
+  process.exit(tally.contradictions.length > 0 ? 1 : 0);
+}
+const { compareSeeds, newTally } = ours;
 
 const tally = newTally();
 const began = Date.now();

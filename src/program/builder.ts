@@ -58,6 +58,7 @@ export class ProgramBuilder {
     property: Term;
     text: string;
     failure: string;
+    address?: Term;
     origin?: Span;
   }): Check {
     const made = { id: this.#checks.length, ...check };

@@ -202,7 +202,8 @@ class Copier {
     for (const id of procedure.locations.keys()) {
       const place = places.get(id)!;
       for (const c of this.#checksAt.get(id) ?? []) {
-        this.#checks.push({ ...c, ...told(c, model), at: place, property: rename(c.property) });
+        const address = c.address && { address: rename(c.address) };
+        this.#checks.push({ ...c, ...told(c, model), at: place, property: rename(c.property), ...address });
       }
       for (const e of this.#eventsAt.get(id) ?? [])
         this.#events.push({ ...e, ...at(e, model), at: place, args: e.args.map(rename) });

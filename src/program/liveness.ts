@@ -2,10 +2,10 @@ import type { SymbolTerm, Term } from '../terms/term.ts';
 import { freeSymbols } from '../terms/traversal.ts';
 import {
   type Check,
+  type Edge,
   type Event,
   type LocationId,
   mainProcedure,
-  outgoing,
   type Procedure,
   type Program,
 } from './program.ts';
@@ -18,7 +18,7 @@ export function liveAtEntry(
   eventsAt: ReadonlyMap<LocationId, readonly Event[]>,
   globals: readonly SymbolTerm[] = [],
 ): ReadonlySet<SymbolTerm> {
-  return liveAtLocations(procedure, checksAt, eventsAt, globals).get(procedure.entry) ?? new Set();
+  return new Liveness(procedure, checksAt, eventsAt, globals).at(procedure.entry);
 }
 
 /**
@@ -29,61 +29,154 @@ export function liveInMain(
   program: Program,
   targets: readonly Target[] = [],
 ): ReadonlyMap<LocationId, ReadonlySet<SymbolTerm>> {
-  const checksAt = new Map<LocationId, { readonly property: Term }[]>();
-  const eventsAt = new Map<LocationId, Event[]>();
-  for (const c of [...program.checks, ...targets]) checksAt.set(c.at, [...(checksAt.get(c.at) ?? []), c]);
-  for (const e of program.events) eventsAt.set(e.at, [...(eventsAt.get(e.at) ?? []), e]);
-  const live = liveAtLocations(mainProcedure(program), checksAt, eventsAt, program.globals);
-  if (program.procedures.size === 1) return live;
-  return new Map([...live].map(([at, set]) => [at, new Set([...set, ...program.globals])]));
+  const liveness = livenessOfMain(program, targets);
+  const map = new Map<LocationId, ReadonlySet<SymbolTerm>>();
+  for (const at of mainProcedure(program).locations.keys()) {
+    const live = liveness.at(at);
+    map.set(at, program.procedures.size === 1 ? live : new Set([...live, ...program.globals]));
+  }
+  return map;
 }
 
-function liveAtLocations(
-  procedure: Procedure,
-  checksAt: ReadonlyMap<LocationId, readonly { readonly property: Term }[]>,
-  eventsAt: ReadonlyMap<LocationId, readonly Event[]>,
-  globals: readonly SymbolTerm[],
-): ReadonlyMap<LocationId, ReadonlySet<SymbolTerm>> {
-  const out = outgoing(procedure);
-  const own = new Set<SymbolTerm>([...procedure.params, ...procedure.locals, ...procedure.results, ...globals]);
-  const live = new Map<LocationId, Set<SymbolTerm>>();
-  const read = (term: Term): SymbolTerm[] => freeSymbols([term]).filter((s) => own.has(s));
-  const into = new Map<LocationId, LocationId[]>();
-  for (const edge of procedure.edges) into.set(edge.to, [...(into.get(edge.to) ?? []), edge.from]);
-  const work = new Set<LocationId>(procedure.locations.keys());
-  for (const at of work) {
-    work.delete(at);
-    const set = new Set<SymbolTerm>();
-    if (at === procedure.exit) for (const r of procedure.results) set.add(r);
-    for (const edge of out.get(at)!) {
-      const now = new Set(live.get(edge.to) ?? []);
-      for (const step of [...edge.steps].reverse()) {
-        switch (step.kind) {
-          case 'assign':
-            now.delete(step.target);
-            for (const s of read(step.value)) now.add(s);
-            break;
-          case 'havoc':
-            now.delete(step.target);
-            break;
-          case 'assume':
-            for (const s of read(step.condition)) now.add(s);
-            break;
-          case 'call':
-            for (const r of step.results) now.delete(r);
-            for (const a of step.args) for (const s of read(a)) now.add(s);
-            break;
-        }
+/** The same for single locations, in programs without calls. */
+export function livenessOfMain(program: Program, targets: readonly Target[] = []): Liveness {
+  const checksAt = new Map<LocationId, { readonly property: Term }[]>();
+  const eventsAt = new Map<LocationId, Event[]>();
+  for (const c of [...program.checks, ...targets]) add(checksAt, c.at, c);
+  for (const e of program.events) add(eventsAt, e.at, e);
+  return new Liveness(mainProcedure(program), checksAt, eventsAt, program.globals);
+}
+
+function add<T>(map: Map<LocationId, T[]>, at: LocationId, item: T): void {
+  const list = map.get(at);
+  if (list) list.push(item);
+  else map.set(at, [item]);
+}
+
+/** Sets of variables as bits; each edge is summed up in what it reads first and what it writes. */
+export class Liveness {
+  readonly #own: readonly SymbolTerm[];
+  readonly #live = new Map<LocationId, Uint32Array>();
+
+  constructor(
+    procedure: Procedure,
+    checksAt: ReadonlyMap<LocationId, readonly { readonly property: Term }[]>,
+    eventsAt: ReadonlyMap<LocationId, readonly Event[]>,
+    globals: readonly SymbolTerm[],
+  ) {
+    this.#own = [...new Set<SymbolTerm>([...procedure.params, ...procedure.locals, ...procedure.results, ...globals])];
+    const number = new Map(this.#own.map((s, i) => [s, i] as const));
+    const words = (this.#own.length + 31) >>> 5;
+    const known = new Map<Term, readonly number[]>();
+    const read = (term: Term): readonly number[] => {
+      let list = known.get(term);
+      if (!list) {
+        list = freeSymbols([term]).flatMap((s) => number.get(s) ?? []);
+        known.set(term, list);
       }
-      for (const s of now) set.add(s);
+      return list;
+    };
+    const into = new Map<LocationId, { from: LocationId; reads: readonly number[]; writes: readonly number[] }[]>();
+    for (const edge of procedure.edges) add(into, edge.to, { from: edge.from, ...summary(edge, number, read) });
+    const scratch = new Uint32Array(words);
+    const pending = new Set<LocationId>();
+    for (const at of procedure.locations.keys()) {
+      const bits = new Uint32Array(words);
+      if (at === procedure.exit) for (const r of procedure.results) set(bits, number.get(r)!);
+      for (const c of checksAt.get(at) ?? []) for (const i of read(c.property)) set(bits, i);
+      for (const e of eventsAt.get(at) ?? []) for (const a of e.args) for (const i of read(a)) set(bits, i);
+      this.#live.set(at, bits);
     }
-    for (const c of checksAt.get(at) ?? []) for (const s of read(c.property)) set.add(s);
-    for (const e of eventsAt.get(at) ?? []) for (const a of e.args) for (const s of read(a)) set.add(s);
-    const before = live.get(at)?.size ?? -1;
-    if (set.size !== before) {
-      live.set(at, set);
-      for (const from of into.get(at) ?? []) work.add(from);
+    for (const at of successorsFirst(procedure)) pending.add(at);
+    for (const at of pending) {
+      pending.delete(at);
+      const live = this.#live.get(at)!;
+      for (const { from, reads, writes } of into.get(at) ?? []) {
+        const before = this.#live.get(from)!;
+        scratch.set(live);
+        for (const i of writes) scratch[i >>> 5]! &= ~(1 << (i & 31));
+        for (const i of reads) set(scratch, i);
+        let changed = false;
+        for (let w = 0; w < words; w++) {
+          const old = before[w]!;
+          before[w]! |= scratch[w]!;
+          if (before[w] !== old) changed = true;
+        }
+        if (changed) pending.add(from);
+      }
     }
   }
-  return live;
+
+  /** What is live at a location. */
+  at(location: LocationId): ReadonlySet<SymbolTerm> {
+    const bits = this.#live.get(location);
+    const result = new Set<SymbolTerm>();
+    if (bits) for (const [i, s] of this.#own.entries()) if ((bits[i >>> 5]! >>> (i & 31)) & 1) result.add(s);
+    return result;
+  }
+}
+
+const set = (bits: Uint32Array, i: number): void => {
+  bits[i >>> 5]! |= 1 << (i & 31);
+};
+
+/** All locations, each behind those that it leads to, as far as loops allow (postorder). */
+function successorsFirst(procedure: Procedure): readonly LocationId[] {
+  const out = new Map<LocationId, LocationId[]>();
+  for (const edge of procedure.edges) add(out, edge.from, edge.to);
+  const seen = new Set<LocationId>();
+  const result: LocationId[] = [];
+  for (const root of [procedure.entry, ...procedure.locations.keys()]) {
+    if (seen.has(root)) continue;
+    seen.add(root);
+    const stack = [{ at: root, next: 0 }];
+    while (stack.length > 0) {
+      const top = stack[stack.length - 1]!;
+      const to = out.get(top.at)?.[top.next++];
+      if (to === undefined) {
+        result.push(top.at);
+        stack.pop();
+      } else if (!seen.has(to)) {
+        seen.add(to);
+        stack.push({ at: to, next: 0 });
+      }
+    }
+  }
+  return result;
+}
+
+/** What an edge reads before it writes it, and what it writes. */
+function summary(
+  edge: Edge,
+  number: ReadonlyMap<SymbolTerm, number>,
+  read: (term: Term) => readonly number[],
+): { reads: readonly number[]; writes: readonly number[] } {
+  const reads = new Set<number>();
+  const writes = new Set<number>();
+  const reading = (term: Term): void => {
+    for (const i of read(term)) if (!writes.has(i)) reads.add(i);
+  };
+  const writing = (s: SymbolTerm): void => {
+    const i = number.get(s);
+    if (i !== undefined) writes.add(i);
+  };
+  for (const step of edge.steps) {
+    switch (step.kind) {
+      case 'assign':
+        reading(step.value);
+        writing(step.target);
+        break;
+      case 'havoc':
+        writing(step.target);
+        break;
+      case 'assume':
+        reading(step.condition);
+        break;
+      case 'call':
+        for (const a of step.args) reading(a);
+        for (const r of step.results) writing(r);
+        break;
+    }
+  }
+  return { reads: [...reads], writes: [...writes] };
 }

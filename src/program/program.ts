@@ -139,6 +139,8 @@ export interface Check {
   readonly text: string;
   /** What goes wrong, as a clause: "`x - y` overflows". */
   readonly failure: string;
+  /** The address that is accessed, of a check of memory: so that a report can say what is wrong with it. */
+  readonly address?: Term;
   readonly origin?: Span;
   /** Control comes to its location only on runs that fail it: that nothing comes there does not make a yes vacuous. */
   readonly failuresOnly?: boolean;

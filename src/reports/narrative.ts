@@ -3,7 +3,7 @@ import { reachableLocations } from '../program/path.ts';
 import { isFlat, type Location, type LocationId, mainProcedure, type Program } from '../program/program.ts';
 import type { Task } from '../program/question.ts';
 import { isTrue, type Term } from '../terms/term.ts';
-import { freeSymbols } from '../terms/traversal.ts';
+import { freeSymbols, subterms } from '../terms/traversal.ts';
 import type { Contract } from '../verdict/contracts.ts';
 import type { Evidence, Invariants } from '../verdict/evidence.ts';
 import type { Proof } from '../verdict/proof.ts';
@@ -97,11 +97,19 @@ const proved = (proofs: readonly Proof[]): string[] => [proofWords(proofs)].filt
 /** What a fact is worth to a reader: the user's own variables first, copies and temporaries last. */
 function strangeness(program: Program, term: Term): number {
   const spell = spelling(program);
-  return freeSymbols([term]).filter((s) => {
+  const symbols = freeSymbols([term]);
+  const strangers = symbols.filter((s) => {
     const variable = program.variables.get(s);
     return variable === undefined || variable.internal || spell(s.name) !== variable.name;
   }).length;
+  // Addresses say something about pointers only.
+  const pointers = symbols.some((s) => program.variables.get(s)?.pointer);
+  const misplaced = !pointers && (program.addresses?.length ?? 0) > 0 && subterms([term]).some(isAddress);
+  return strangers + (misplaced ? 3 : 0);
 }
+
+const isAddress = (term: Term): boolean =>
+  term.kind === 'value' && typeof term.value === 'bigint' && term.value >= 1n << 38n;
 
 function controlStructure(program: Program, detail: 'short' | 'all'): string[] {
   const main = mainProcedure(program);

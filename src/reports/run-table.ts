@@ -18,7 +18,7 @@ import type { Evidence } from '../verdict/evidence.ts';
 import { freeStatics, isInside, isPartOf, type PointerArgument, pointerArguments } from './pointer-arguments.ts';
 import { namedIn, relevance } from './run-relevance.ts';
 import { spelling } from './spelling.ts';
-import { elementCount, shortValue, valueWords } from './value-words.ts';
+import { addressWords, elementCount, objectAt, type State, shortValue, valueWords } from './value-words.ts';
 import { list } from './wording.ts';
 
 /**
@@ -170,17 +170,21 @@ export function runTable(task: Task, evidence: RunEvidence): RunTable {
     if (!check || check.kind === 'uninitialised') return [];
     const known = new Set(inputs.map((i) => `${i.name} = ${i.value}`));
     const symbols = namedIn(check.failure, target.property, taken, program, (s) => visible(program, s));
-    return symbols.flatMap((s) => {
-      const { name } = program.variables.get(s)!;
-      const count = s.sort.kind === 'array' ? elementCount(program, name, atEnd) : undefined;
-      if (s.sort.kind === 'array') {
-        const about = check.kind === 'bounds' || check.kind === 'pointer';
-        const said = !about || count === undefined || new RegExp(`\\b${count}\\b`).test(check.failure);
-        return said ? [] : [`${name} has ${elements(count)}`];
-      }
-      const text = `${name} = ${valueWords(program, s, atEnd.get(s), atEnd)}`;
-      return known.has(text) ? [] : [text];
-    });
+    const led = check.address && ledTo(program, machine.evaluate(check.address), atEnd);
+    const named = symbols.some((s) => s === check.address);
+    return (led && !named ? [led] : []).concat(
+      symbols.flatMap((s) => {
+        const { name } = program.variables.get(s)!;
+        const count = s.sort.kind === 'array' ? elementCount(program, name, atEnd) : undefined;
+        if (s.sort.kind === 'array') {
+          const about = check.kind === 'bounds' || check.kind === 'pointer';
+          const said = !about || count === undefined || new RegExp(`\\b${count}\\b`).test(check.failure);
+          return said ? [] : [`${name} has ${elements(count)}`];
+        }
+        const text = `${name} = ${valueWords(program, s, atEnd.get(s), atEnd)}`;
+        return known.has(text) ? [] : [text];
+      }),
+    );
   };
   return {
     inputs,
@@ -248,6 +252,13 @@ const elements = (count: bigint): string => `${count} element${count === 1n ? ''
 
 const argumentWords = (program: Program, term: Term, value: Value): string =>
   term.kind === 'symbol' ? valueWords(program, term, value) : shortValue(value);
+
+/** Where an access that is not allowed leads. */
+function ledTo(program: Program, address: Value, state: State): string | undefined {
+  if (typeof address !== 'bigint') return undefined;
+  if (address >= 0n && address < 4096n) return address === 0n ? 'the pointer is null' : 'the pointer is next to null';
+  return objectAt(program, address) ? `it leads to ${addressWords(program, address, state)}` : 'it leads to no object';
+}
 
 function describe(program: Program, target: Target, location: Location): Omit<NonNullable<RunTable['met']>, 'where'> {
   const check = target.check === undefined ? undefined : program.checks.find((c) => c.id === target.check);

@@ -43,9 +43,13 @@ export function candidatesAt(
     const above = constants.filter((c) => values.every((x) => x <= c)).slice(0, nearest);
     for (const c of below) result.add(t.lessEqual(t.int(c), v));
     for (const c of above) result.add(t.lessEqual(v, t.int(c)));
-    for (const m of [2n, 3n, 4n, 5n, 8n, 10n]) {
+    const found: bigint[] = [];
+    for (const m of [10n, 8n, 5n, 4n, 3n, 2n]) {
       const r = ((values[0]! % m) + m) % m;
-      if (values.every((x) => ((x % m) + m) % m === r)) result.add(t.equal(t.apply('mod', [v, t.int(m)]), t.int(r)));
+      // A multiple of the modulus says more.
+      if (found.some((f) => f % m === 0n) || values.some((x) => ((x % m) + m) % m !== r)) continue;
+      found.push(m);
+      result.add(t.equal(t.apply('mod', [v, t.int(m)]), t.int(r)));
     }
   }
   if (varying.length <= 14) {
@@ -138,11 +142,12 @@ function conditions(program: Program, wanted: readonly Term[]): Term[] {
     (f) =>
       f.sort.kind === 'bool' && f.kind === 'apply' && !['and', 'or', 'not', 'implies', 'xor', 'ite'].includes(f.op),
   );
+  const said = [...wanted, ...program.hints.filter((h) => h.kind === 'invariant').map((h) => h.term)];
   return [
     ...new Set([
       ...atoms.slice(0, 80),
-      ...wanted,
-      ...program.hints.filter((h) => h.kind === 'invariant').map((h) => h.term),
+      // `false` is what is wanted where control must never come.
+      ...said.filter((f) => f.kind !== 'value'),
     ]),
   ];
 }

@@ -84,8 +84,9 @@ function sampleCalls(program: Program, procedure: Procedure, seed: number): Call
   const tables = new MachineTables(alone);
   const below = generator(seed);
   const calls: Call[] = [];
+  const constants = constantsOf(procedure);
   for (let run = 0; run < runs; run++) {
-    const machine = new Machine(alone, new RandomChoices(alone, below, run), tables);
+    const machine = new Machine(alone, new NearConstants(alone, below, run, constants), tables);
     const call = new Map<SymbolTerm, Value>(procedure.params.map((p) => [p, machine.read(p)!]));
     const outcome = machine.run({ stepLimit: stepsPerCall, depthLimit: deepestCall });
     if (outcome.kind !== 'ended' || outcome.at !== procedure.exit || machine.depth > 0) continue;
@@ -93,6 +94,41 @@ function sampleCalls(program: Program, procedure: Procedure, seed: number): Call
     calls.push(call);
   }
   return calls;
+}
+
+/** Now and then a value near a constant of the body. */
+class NearConstants extends RandomChoices {
+  readonly #constants: readonly bigint[];
+  readonly #below: (n: number) => number;
+  readonly #program: Program;
+
+  constructor(program: Program, below: (n: number) => number, run: number, constants: readonly bigint[]) {
+    super(program, below, run);
+    this.#program = program;
+    this.#below = below;
+    this.#constants = constants;
+  }
+
+  override initial(symbol: SymbolTerm): Value {
+    if (symbol.sort.kind !== 'int' || this.#constants.length === 0 || this.#below(3) > 0) return super.initial(symbol);
+    const constant = this.#constants[this.#below(this.#constants.length)]!;
+    const value = constant + BigInt(this.#below(13) - 6);
+    const range = this.#program.variables.get(symbol)?.range;
+    const outside =
+      (range?.low !== undefined && value < range.low) || (range?.high !== undefined && value > range.high);
+    return outside ? super.initial(symbol) : value;
+  }
+}
+
+function constantsOf(procedure: Procedure): bigint[] {
+  const terms = procedure.edges.flatMap((e) =>
+    e.steps.flatMap((s) => (s.kind === 'assume' ? [s.condition] : s.kind === 'assign' ? [s.value] : [])),
+  );
+  const found = new Set<bigint>();
+  for (const term of subterms(terms)) {
+    if (term.kind === 'value' && typeof term.value === 'bigint' && found.size < 12) found.add(term.value);
+  }
+  return [...found];
 }
 
 /** Comparisons of the body that speak of parameters alone, then signs of parameters; each with its negation. */

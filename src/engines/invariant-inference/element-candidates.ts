@@ -18,12 +18,15 @@ export function elementCandidates(
   locations: readonly LocationId[],
   samples: Samples,
   live: ReadonlyMap<LocationId, ReadonlySet<SymbolTerm>>,
+  options: { /** Of all elements alike only, not of segments. */ readonly whole?: boolean } = {},
 ): ReadonlyMap<LocationId, readonly Term[]> {
   const result = new Map<LocationId, readonly Term[]>();
   const arrays = samples.variables.map((v, i) => [v, i] as const).filter(([v]) => isIntArray(v));
   if (arrays.length === 0) return result;
   const guessesAt = (location: LocationId): Guesses =>
     new Guesses(program, samples, samples.at.get(location) ?? [], live.get(location) ?? new Set());
+  const segmentsOf = (guesses: Guesses, array: SymbolTerm): readonly Segment[] =>
+    options.whole ? [{ low: undefined, end: undefined }] : guesses.segments(array);
   /** What was seen of elements anywhere. */
   const seen = new Map<SymbolTerm, Set<Term>>();
   const unseen: LocationId[] = [];
@@ -37,7 +40,7 @@ export function elementCandidates(
     for (const [array, place] of arrays.filter(([v]) => live.get(location)?.has(v)).slice(0, mostArrays)) {
       const known = seen.get(array) ?? new Set();
       seen.set(array, known);
-      for (const segment of guesses.segments(array)) {
+      for (const segment of segmentsOf(guesses, array)) {
         for (const body of guesses.about(array, place, segment, arrays)) {
           known.add(body);
           if (list.length < mostCandidates) list.push(guesses.quantified(segment, body));
@@ -52,7 +55,7 @@ export function elementCandidates(
     const list: Term[] = guesses.pointers();
     for (const [array, bodies] of seen) {
       if (!live.get(location)?.has(array)) continue;
-      for (const segment of guesses.segments(array)) {
+      for (const segment of segmentsOf(guesses, array)) {
         for (const body of bodies) {
           if (list.length < mostCandidates && guesses.speaksOf(body)) list.push(guesses.quantified(segment, body));
         }
@@ -211,8 +214,8 @@ class Guesses {
         bodies.push(earlier);
     }
     for (const body of this.#fields.get(array) ?? []) if (segment.handout && this.speaksOf(body)) bodies.push(body);
-    const { handout } = segment;
-    if (handout?.holders.has(array)) {
+    for (const handout of this.#handouts) {
+      if (!handout.holders.has(array) || !this.#live.has(handout.next)) continue;
       const leads = (e: Element): boolean =>
         e.element === 0n || holdsHandedOut(handout, this.#valueIn(e.state)(handout.next) as bigint, e.element);
       if (seen.every(leads)) bodies.push(t.or(t.equal(here, t.int(0)), isHandedOut(this.#program, handout, here)));

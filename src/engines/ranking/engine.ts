@@ -135,8 +135,8 @@ interface Pass {
 const passes: readonly Pass[] = [
   { strength: 'none', effort: { nesting: 1, splits: 0, always: true } },
   { strength: 'abstract', effort: { nesting: 3, splits: 0, always: true } },
+  { strength: 'links', effort: { nesting: 2, splits: 1, always: false } },
   { strength: 'elements', effort: { nesting: 2, splits: 0, always: false } },
-  { strength: 'links', effort: { nesting: 2, splits: 0, always: false } },
   { strength: 'strengthened', effort: { nesting: 2, splits: 0, always: false } },
   { strength: 'segments', effort: { nesting: 2, splits: 0, always: false } },
   { strength: 'strengthened', effort: { nesting: 2, splits: 3, always: true } },

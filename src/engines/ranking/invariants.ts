@@ -120,7 +120,8 @@ async function elementInvariants(
   const { entry } = mainProcedure(program);
   const general = (c: Term): boolean => c.kind === 'forall' && !(c.body.kind === 'apply' && c.body.op === 'implies');
   const live = liveInMain(program);
-  const elements = samples && elementCandidates(program, [...known.keys()], samples, live);
+  const elements =
+    samples && elementCandidates(program, [...known.keys()], samples, live, { whole: extent === 'elements' });
   const comparisons = extent === 'segments' ? candidateFormulas(program).slice(0, mostCandidates) : [];
   const candidatesAt = (l: LocationId, formula: Term): Term[] => {
     if (l === entry || isFalse(formula)) return [];
@@ -133,7 +134,30 @@ async function elementInvariants(
   };
   const candidates = new Map([...known].map(([l, formula]) => [l, candidatesAt(l, formula)]));
   const kept = await largestInductivePart(program, known, candidates, prover, budget);
-  return kept && new Map([...known.keys()].map((l) => [l, program.terms.all(kept.get(l) ?? [])]));
+  return kept && new Map([...known.keys()].map((l) => [l, program.terms.all(withoutWeaker(kept.get(l) ?? []))]));
+}
+
+/** Without what another says of more elements, and without `a <= b` beside `a < b`. */
+function withoutWeaker(formulas: readonly Term[]): Term[] {
+  const bodies = new Set<Term>();
+  const upTo = new Set<string>();
+  const less = new Set<string>();
+  const key = (a: Term, b: Term): string => `${a.id} ${b.id}`;
+  for (const f of formulas) {
+    if (f.kind === 'forall') {
+      bodies.add(f.body);
+      const [guard, body] = f.body.kind === 'apply' && f.body.op === 'implies' ? f.body.args : [];
+      if (guard?.kind === 'apply' && guard.op === '<=') upTo.add(`${key(guard.args[0]!, guard.args[1]!)} ${body!.id}`);
+    } else if (f.kind === 'apply' && f.op === '<') less.add(key(f.args[0]!, f.args[1]!));
+  }
+  return formulas.filter((f) => {
+    if (f.kind === 'apply' && f.op === '<=') return !less.has(key(f.args[0]!, f.args[1]!));
+    if (f.kind !== 'forall' || f.body.kind !== 'apply' || f.body.op !== 'implies') return true;
+    const [guard, body] = f.body.args as [Term, Term];
+    if (bodies.has(body)) return false;
+    const strict = guard.kind === 'apply' && guard.op === '<';
+    return !(strict && upTo.has(`${key(guard.args[0]!, guard.args[1]!)} ${body.id}`));
+  });
 }
 
 const mostWays = 8;

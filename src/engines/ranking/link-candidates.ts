@@ -22,11 +22,13 @@ export function linkCandidates(program: Program, live: ReadonlySet<SymbolTerm>):
       t.lessEqual(t.int(0), element),
       t.or(nowhere, t.less(element, k)),
       t.or(nowhere, t.less(k, element)),
-      ...places.map((v) => t.less(element, v)),
     ];
-    for (const body of bodies) result.add(t.quantify('forall', [k], body));
+    const bounds = places.map((v) => t.less(element, v));
+    for (const body of [...bodies, ...bounds]) result.add(t.quantify('forall', [k], body));
     for (const v of places) {
-      for (const body of bodies) result.add(t.quantify('forall', [k], t.implies(t.less(k, v), body)));
+      for (const guard of [t.less(k, v), t.lessEqual(k, v)]) {
+        for (const body of bodies) result.add(t.quantify('forall', [k], t.implies(guard, body)));
+      }
       for (const w of places) if (v !== w) result.add(t.less(v, w)).add(t.lessEqual(v, w));
     }
   }

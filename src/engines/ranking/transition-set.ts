@@ -1,3 +1,4 @@
+import { checkedAt } from '../../program/path.ts';
 import type { Program } from '../../program/program.ts';
 import { stateVariables } from '../../program/program.ts';
 import type { SymbolTerm, Term } from '../../terms/term.ts';
@@ -70,12 +71,15 @@ export function relevantVariables(program: Program, transitions: readonly Transi
     }
   };
   // The ranges come first in every condition; they make nothing relevant, and neither do invariants.
+  const checked = checkedAt(program);
   for (const t of transitions)
     for (const path of t.paths)
-      for (const edge of path.edges)
+      for (const edge of path.edges) {
+        add(checked.get(edge.from) ?? []);
         for (const step of edge.steps) {
           if (step.kind === 'assume') add([step.condition]);
         }
+      }
   const flows = new Map<SymbolTerm, Term[]>();
   for (const t of transitions)
     for (const path of t.paths)

@@ -7,6 +7,7 @@ import type { Context } from './context.ts';
 import { assignable } from './conversion.ts';
 import { declare } from './declarations.ts';
 import { elaborate, rvalue, scalar, value } from './expressions.ts';
+import { ignoredCall } from './formatted-calls.ts';
 import { promoted } from './operators.ts';
 import { failAssertion, requireConstant } from './type-names.ts';
 
@@ -111,7 +112,11 @@ function statementHere(e: Context, s: Statement, around: Surroundings): TypedSta
     case 'local-labels':
       return { kind: 'empty', range };
     case 'expression':
-      return guarded(e, range, () => ({ kind: 'expression', expression: rvalueOrVoid(e, s.expression), range }));
+      return guarded(e, range, () => ({
+        kind: 'expression',
+        expression: ignoredCall(e, rvalueOrVoid(e, s.expression)),
+        range,
+      }));
     case 'if':
       return ifChain(e, s, around);
     case 'while':

@@ -1,4 +1,5 @@
-import { formatModels } from './formats.ts';
+import { formatModels } from './format.ts';
+import { scanModels } from './scan.ts';
 import { stdioModels } from './stdio.ts';
 import { stdlibModels } from './stdlib.ts';
 import { stringModels } from './string.ts';
@@ -12,8 +13,11 @@ import { wideModels } from './wide.ts';
  * the call. Each is compared with the real library (library.test.ts). Names that begin with `__tertium_` are ours; models use
  * no others of each other.
  *
- * Two functions have no text, lowering knows them: `__tertium_require(condition, what goes wrong)` is a check, and
- * `__tertium_new_object(bytes)` is a new object that no one needs to free, with any bytes; `__tertium_end_object(p)` ends it. (threads.ts uses more.)
+ * Some functions have no text, lowering knows them: `__tertium_require(condition, what goes wrong)` is a check, and
+ * `__tertium_require_fit` is one of overflow;
+ * `__tertium_new_object(bytes)` is a new object that no one needs to free, with any bytes, and `__tertium_end_object(p)` ends it;
+ * `__tertium_passes_floats()` and `__tertium_asks_…()` say what the program's formats can ask for (lowering/format-facts.ts).
+ * What models of threads are written with stands in lowering/threads.ts.
  */
 export type Model =
   | string
@@ -21,13 +25,15 @@ export type Model =
       readonly text: string;
       /** What it gives may be more than the real function gives: proofs hold, counterexamples may be spurious. */
       readonly approximation?: string;
+      /** That is so only in programs that use one of these functions. */
+      readonly approximationWith?: readonly string[];
       /** Where the library is free to choose, and this is one choice. */
       readonly assumption?: string;
     };
 
 const models: ReadonlyMap<string, Model> = new Map(
-  [stringModels, formatModels, stdlibModels, stdioModels, threadModels, timeModels, wideModels].flatMap((group) =>
-    Object.entries(group),
+  [stringModels, stdlibModels, stdioModels, formatModels, scanModels, threadModels, timeModels, wideModels].flatMap(
+    (group) => Object.entries(group),
   ),
 );
 
@@ -45,8 +51,16 @@ export const libraryPrelude = `#include <stddef.h>
 typedef struct __tertium_file FILE;
 typedef __PTRDIFF_TYPE__ ssize_t;
 void __tertium_require(_Bool, const char *);
+void __tertium_require_fit(_Bool, const char *);
 void *__tertium_new_object(size_t);
 void __tertium_end_object(void *);
+_Bool __tertium_passes_floats(void);
+_Bool __tertium_asks_int(void);
+_Bool __tertium_asks_long(void);
+_Bool __tertium_asks_string(void);
+_Bool __tertium_asks_count(void);
+_Bool __tertium_asks_star(void);
+_Bool __tertium_asks_text(void);
 void *malloc(size_t);
 void free(void *);
 `;
@@ -76,6 +90,5 @@ export function modelsFor(
   return order;
 }
 
-/** What a function of ours stands for: `__tertium_sprintf_3` for a `sprintf`, `__tertium_printed` for a `printf`. */
-export const modelledName = (name: string): string =>
-  name === '__tertium_printed' ? 'printf' : name.replace(/^__tertium_(\w+)_\d+$/, '$1');
+/** What a function of ours stands for: `__tertium_scanf_3` for a `scanf`. */
+export const modelledName = (name: string): string => name.replace(/^__tertium_(\w+)_\d+$/, '$1');

@@ -3,9 +3,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { formatModel } from './formats.ts';
 import { libraryModel, libraryPrelude, modelledNames, modelsFor } from './index.ts';
-import { compared, driver, open, printed, replayed } from './testing/comparison.ts';
+import { compared, driver, open, replayed } from './testing/comparison.ts';
 
 /** The models, compiled under other names, against the C library of this machine: `TERTIUM_LIBRARY_ROUNDS=N` for more of it. */
 const rounds = Number(process.env.TERTIUM_LIBRARY_ROUNDS ?? 3000);
@@ -16,16 +15,8 @@ if (!hasCompiler) console.warn('notice: no C compiler (cc); the models are not c
 const variables = new Set(['stdin', 'stdout', 'stderr']);
 
 function modelText(): string {
-  const formats = new Map<string, { text: string }>();
-  for (const [i, { format, kinds }] of printed.entries()) {
-    for (const family of ['sprintf', 'snprintf'] as const) {
-      const name = `model_${family}_${i}`;
-      formats.set(name, { text: formatModel(name, family, format, kinds)!.text.replace('static ', '') });
-    }
-  }
-  const plain = modelledNames().filter((name) => !variables.has(name));
-  const names = modelsFor([...plain, ...formats.keys()], formats);
-  const renamed = names.filter((name) => !/^__|^model_/.test(name)).map((name) => `#define ${name} model_${name}`);
+  const names = modelsFor(modelledNames().filter((name) => !variables.has(name)));
+  const renamed = names.filter((name) => !name.startsWith('__')).map((name) => `#define ${name} model_${name}`);
   return `#include <stdlib.h>
 #include <inttypes.h>
 int __VERIFIER_nondet_int(void);
@@ -44,7 +35,7 @@ ${renamed.join('\n')}
 ${libraryPrelude}
 ${names
   .filter((name) => name !== '__errno_location')
-  .map((name) => (formats.get(name) ?? libraryModel(name))!.text)
+  .map((name) => libraryModel(name)!.text)
   .join('\n')}
 `;
 }

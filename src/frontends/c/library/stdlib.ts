@@ -137,6 +137,24 @@ export const stdlibModels: Readonly<Record<string, Model>> = {
     assumption: '`bsearch` halves the range, and gives the first equal element that it meets',
   },
   // A text of any length, somewhere.
+  // Lowering calls `__tertium_run_handlers` where main returns, and for `exit` (lowering/exit-handlers.ts).
+  __tertium_handlers: 'static void (*__tertium_handlers[32])(void);',
+  __tertium_handler_count: 'static int __tertium_handler_count;',
+  __tertium_run_handlers: `static void __tertium_run_handlers(void) {
+  while (__tertium_handler_count > 0) {
+    __tertium_handler_count--;
+    __tertium_handlers[__tertium_handler_count]();
+  }
+}`,
+  atexit: {
+    text: `int atexit(void (*handler)(void)) { /* __tertium_run_handlers */
+  if (__tertium_handler_count == 32) return 1;
+  __tertium_handlers[__tertium_handler_count] = handler;
+  __tertium_handler_count++;
+  return 0;
+}`,
+    assumption: '`atexit` takes 32 functions and no more',
+  },
   __tertium_text: `static char *__tertium_text(void) {
   size_t n = __VERIFIER_nondet_ulong();
   __VERIFIER_assume(n < __PTRDIFF_MAX__);
@@ -150,7 +168,7 @@ export const stdlibModels: Readonly<Record<string, Model>> = {
   if (__VERIFIER_nondet_int() == 0) return 0;
   return __tertium_text();
 }`,
-    approximation: 'what `getenv` gives may be any text, or none, at each call',
+    assumption: 'what `getenv` gives may be any text, or none, and may change between calls',
   },
   setenv: `int setenv(const char *name, const char *value, int replace) {
   (void)__tertium_length(name);

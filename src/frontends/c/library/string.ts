@@ -5,6 +5,8 @@ import type { Model } from './index.ts';
  * fails as any other access does. Comparisons give any number of the right sign, since C leaves the number open.
  * Longer than other files because it is a list.
  */
+const setsLocale = ['setlocale', '__tertium_setlocale_0'] as const;
+
 export const stringModels: Readonly<Record<string, Model>> = {
   // Their parts must not overlap [C11 7.24.2]; a null pointer is not allowed even for no bytes at all [C11 7.24.1p2].
   __tertium_apart: `static void __tertium_apart(const void *to, const void *from, size_t n) {
@@ -212,11 +214,22 @@ export const stringModels: Readonly<Record<string, Model>> = {
   while (a[i] != 0 && a[i] == b[i]) i++;
   return __tertium_sign((unsigned char)a[i] - (unsigned char)b[i]);
 }`,
-  strcoll: `int strcoll(const char *a, const char *b) {
+  // Not 0 after a locale was set: then strings may have any order, and any keys.
+  __tertium_locale: 'static int __tertium_locale;',
+  strcoll: {
+    text: `int strcoll(const char *a, const char *b) {
+  if (__tertium_locale) {
+    (void)__tertium_length(a);
+    (void)__tertium_length(b);
+    return __VERIFIER_nondet_int();
+  }
   size_t i = 0;
   while (a[i] != 0 && a[i] == b[i]) i++;
   return __tertium_sign((unsigned char)a[i] - (unsigned char)b[i]);
 }`,
+    approximation: 'after `setlocale`, `strcoll` may give any order',
+    approximationWith: setsLocale,
+  },
   strncmp: `int strncmp(const char *a, const char *b, size_t n) {
   size_t i = 0;
   __tertium_there(a, n);
@@ -235,11 +248,22 @@ export const stringModels: Readonly<Record<string, Model>> = {
   return i == n ? 0 : __tertium_sign(__tertium_lower((unsigned char)a[i]) - __tertium_lower((unsigned char)b[i]));
 }`,
   // In the C locale a string is its own key.
-  strxfrm: `size_t strxfrm(char *to, const char *from, size_t n) {
+  strxfrm: {
+    text: `size_t strxfrm(char *to, const char *from, size_t n) {
   size_t length = __tertium_length(from);
+  if (__tertium_locale) {
+    length = __VERIFIER_nondet_ulong();
+    __VERIFIER_assume(length < __PTRDIFF_MAX__);
+    for (size_t i = 0; i < n && i < length; i++) to[i] = (char)__tertium_between(1, 255);
+    if (length < n) to[length] = 0;
+    return length;
+  }
   for (size_t i = 0; i < n && i <= length; i++) to[i] = from[i];
   return length;
 }`,
+    approximation: 'after `setlocale`, `strxfrm` may give any key',
+    approximationWith: setsLocale,
+  },
   strchr: `char *strchr(const char *s, int c) {
   for (;; s++) {
     if (*s == (char)c) return (char *)s;

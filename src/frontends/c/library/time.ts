@@ -6,6 +6,8 @@ import type { Model } from './index.ts';
  */
 const header = '#include <time.h>\n';
 
+const localeAssumption = 'the locale that `setlocale` sets changes `strcoll` and `strxfrm` only';
+
 export const timeModels: Readonly<Record<string, Model>> = {
   time: `${header}time_t time(time_t *at) {
   time_t now = __VERIFIER_nondet_long();
@@ -123,8 +125,21 @@ export const timeModels: Readonly<Record<string, Model>> = {
     text: `char *setlocale(int category, const char *name) {
   if (name != 0) (void)__tertium_length(name);
   if (__VERIFIER_nondet_int() == 0) return 0;
+  if (name != 0) __tertium_locale = 1;
   return __tertium_text();
 }`,
-    approximation: 'the text that `setlocale` gives may be any, and it changes no other function',
+    approximation: 'the text that `setlocale` gives may be any',
+    assumption: localeAssumption,
+  },
+  // A call whose result is not looked at.
+  __tertium_setlocale_0: {
+    text: `char *__tertium_setlocale_0(int category, const char *name) {
+  if (name != 0) {
+    (void)__tertium_length(name);
+    if (__VERIFIER_nondet_int() != 0) __tertium_locale = 1;
+  }
+  return 0;
+}`,
+    assumption: localeAssumption,
   },
 };

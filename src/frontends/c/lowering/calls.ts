@@ -240,11 +240,12 @@ function lowerConvention(f: FunctionState, symbol: FunctionSymbol, e: TypedOf<'c
     if (f.unit.threads.several) f.emit(f.unit.threads.atomic(name.endsWith('begin') ? 'begin' : 'end'));
     return { value: undefined };
   }
-  if (name === '__tertium_require' && first) {
+  if ((name === '__tertium_require' || name === '__tertium_require_fit') && first) {
+    const kind = name === '__tertium_require' ? 'bounds' : 'overflow';
     const property = lowerCondition(f, first);
     const failure = literalText(e.args[1]) ?? '';
-    if (f.unit.checked('bounds')) {
-      f.require({ kind: 'bounds', property, text: `it is not so that ${failure}`, failure }, e.range);
+    if (f.unit.checked(kind)) {
+      f.require({ kind, property, text: `it is not so that ${failure}`, failure }, e.range);
     }
     return { value: undefined };
   }

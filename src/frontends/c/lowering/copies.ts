@@ -21,7 +21,11 @@ export function withoutCopies(program: Program): Program {
   const next: Program = {
     ...program,
     procedures,
-    checks: program.checks.map((c) => ({ ...c, property: now(c.at, c.property) })),
+    checks: program.checks.map((c) => ({
+      ...c,
+      property: now(c.at, c.property),
+      ...(c.address ? { address: now(c.at, c.address) } : {}),
+    })),
     events: program.events.map((e) => ({ ...e, args: e.args.map((a) => now(e.at, a)) })),
     hints: program.hints.map((h) => ({ ...h, term: now(h.at, h.term) })),
   };
@@ -138,7 +142,10 @@ function withoutUnread(program: Program): Program {
   const count = (term: Term, by: number): void => {
     for (const s of freeSymbols([term])) uses.set(s, (uses.get(s) ?? 0) + by);
   };
-  for (const c of program.checks) count(c.property, 1);
+  for (const c of program.checks) {
+    count(c.property, 1);
+    if (c.address) count(c.address, 1);
+  }
   for (const e of program.events) for (const a of e.args) count(a, 1);
   for (const h of program.hints) count(h.term, 1);
   const assignments = new Map<SymbolTerm, Term[]>();

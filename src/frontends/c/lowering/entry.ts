@@ -97,7 +97,7 @@ export function passProgramArguments(f: FunctionState, argv: SymbolTerm, argc: S
   }
   f.emit({ kind: 'assign', target: argv, value: array.base });
   u.assume(
-    `the program is called with at most ${mostArguments - 1} arguments, each of less than ${longestArgument} characters`,
+    `the program is called with its name and at most ${mostArguments - 1} arguments, each of less than ${longestArgument} characters`,
     range,
   );
 }

@@ -1,19 +1,18 @@
 import type { Term } from '../../../terms/term.ts';
 import { unsupported } from '../diagnostics.ts';
-import { isPrintedText } from '../elaboration/formatted-calls.ts';
-import { spanOf, textOf } from '../preprocessor/source-file.ts';
+import { textOf } from '../preprocessor/source-file.ts';
 import { integerOf, isInteger } from '../types/ctype.ts';
 import type { FunctionSymbol, Typed, TypedOf } from '../types/typed.ts';
-import { literalText } from './calls.ts';
-import { keepOver, lowerEffect, lowerValue, typeOf } from './expressions.ts';
-import { parseFormat } from './format.ts';
+import { runExitHandlers } from './exit-handlers.ts';
+import { lowerEffect, lowerValue } from './expressions.ts';
+import { lowerFormatFact } from './format-facts.ts';
 import { max, negate, type Value } from './integers.ts';
 import { lowerMathCall } from './math-library.ts';
+import { lowerOutput } from './output.ts';
 import type { FunctionState } from './state.ts';
-import type { ScalarType } from './storage.ts';
 import { exitThread } from './threads.ts';
 
-/** The functions of the C library that work on numbers alone, and the output functions, which are events. */
+/** The functions of the C library that work on numbers alone, and those that end the program. */
 
 interface Known {
   readonly value: Value | undefined;
@@ -50,7 +49,8 @@ export function lowerLibraryCall(
     return { value: undefined };
   }
   if (exits.has(name) && e.args.length === 1) {
-    const status = lowerValue(f, e.args[0]!);
+    const status = f.save(lowerValue(f, e.args[0]!), f.unit.types.int, 'status');
+    if (name === 'exit') runExitHandlers(f, e.range);
     f.exit(status.term, e.range);
     return { value: undefined };
   }
@@ -61,10 +61,10 @@ export function lowerLibraryCall(
     }
     // Without other threads, the program ends here.
     for (const arg of e.args) lowerEffect(f, arg);
+    runExitHandlers(f, e.range);
     f.exit(f.terms.int(0), e.range);
     return { value: undefined };
   }
-  if (name in printers) return print(f, symbol, e, used);
   if (name in characterClasses) return { value: classify(f, name, e) };
   if (name === 'tolower' || name === 'toupper') return { value: changeCase(f, name, e) };
   if (name === 'abs' || name === 'labs' || name === 'llabs' || name === 'imaxabs') return { value: absolute(f, e) };
@@ -74,8 +74,10 @@ export function lowerLibraryCall(
   }
   // time(&t) stores what it returns: then it is our model that is called.
   const stores = e.args.some((arg) => arg.type.kind === 'pointer' && !isNull(arg));
-  if (worldly.has(name) && !stores) return { value: fromWorld(f, symbol, e) };
-  return lowerMathCall(f, symbol, e);
+  // Where the program asks what a stream remembers, our model of getchar tells it.
+  const remembered = symbol.body !== undefined && ['feof', 'ferror'].some((n) => f.unit.unit.functions.get(n)?.body);
+  if (worldly.has(name) && !stores && !remembered) return { value: fromWorld(f, symbol, e) };
+  return lowerOutput(f, symbol, e, used) ?? lowerFormatFact(f, name, e) ?? lowerMathCall(f, symbol, e);
 }
 
 function anyResult(f: FunctionState, symbol: FunctionSymbol): Value | undefined {
@@ -113,151 +115,6 @@ function fromWorld(f: FunctionState, symbol: FunctionSymbol, e: TypedOf<'call'>)
 
 const isNull = (e: Typed): boolean =>
   e.kind === 'convert' ? isNull(e.operand) : e.kind === 'integer' && e.value === 0n;
-
-// Output
-
-/** Which argument is the stream (its index), and how the text is given. */
-const printers: Readonly<
-  Record<string, { readonly stream?: number; readonly text: 'format' | 'line' | 'string' | 'character' }>
-> = {
-  printf: { text: 'format' },
-  fprintf: { stream: 0, text: 'format' },
-  puts: { text: 'line' },
-  putchar: { text: 'character' },
-  fputs: { stream: 1, text: 'string' },
-  fputc: { stream: 1, text: 'character' },
-  putc: { stream: 1, text: 'character' },
-  perror: { text: 'string' },
-};
-
-function print(f: FunctionState, symbol: FunctionSymbol, e: TypedOf<'call'>, used: boolean): Known {
-  const shape = printers[symbol.name]!;
-  const rest = e.args.filter((_, i) => i !== shape.stream);
-  const stream = shape.stream === undefined ? undefined : e.args[shape.stream];
-  if (stream && !isStandardStream(stream)) return printToFile(f, symbol, stream, e, used);
-  const first = rest[0];
-  if (!first) return unsupported('C0609', `a call of \`${symbol.name}\` with too few arguments`, e.range);
-  if (shape.text === 'character') {
-    const value = lowerValue(f, first);
-    printEvent(f, '%c', [value.term], ['%c'], e);
-    // It returns the character as it was written, an unsigned char.
-    const { terms } = f;
-    return { value: used ? { term: terms.wrapUnsigned(value.term, 8), low: 0n, high: 255n } : undefined };
-  }
-  const literal = literalText(first);
-  if (literal === undefined && shape.text !== 'format' && isPrintedText(first)) {
-    printEvent(f, shape.text === 'line' ? '%s\n' : '%s', [lowerValue(f, first).term], ['%s'], e);
-    return { value: used ? anyCount(f, symbol, e) : undefined };
-  }
-  if (literal === undefined)
-    return unsupported('C0602', `a text that is not a literal (\`${textOf(first.range)}\`)`, first.range);
-  if (shape.text === 'format') printFormat(f, literal, rest.slice(1), e);
-  else printEvent(f, `${literal.replaceAll('%', '%%')}${shape.text === 'line' ? '\n' : ''}`, [], [], e);
-  return { value: used ? anyCount(f, symbol, e) : undefined };
-}
-
-function anyCount(f: FunctionState, symbol: FunctionSymbol, e: TypedOf<'call'>): Value | undefined {
-  f.approximate(`the number that \`${symbol.name}\` returns is not computed: it may be any`, e.range);
-  return anyResult(f, symbol);
-}
-
-function isStandardStream(stream: Typed): boolean {
-  let at = stream;
-  while (at.kind === 'convert') at = at.operand;
-  const variable = at.kind === 'load' && at.lvalue.kind === 'variable' ? at.lvalue.variable : undefined;
-  return variable?.name === 'stdout' || variable?.name === 'stderr';
-}
-
-/** What goes to a file is no event; the stream must be one that is open, an object of a byte (library/stdio.ts). */
-function printToFile(
-  f: FunctionState,
-  symbol: FunctionSymbol,
-  stream: Typed,
-  e: TypedOf<'call'>,
-  used: boolean,
-): Known {
-  const pointer = typeOf(stream);
-  for (const arg of e.args) {
-    if (arg !== stream) lowerEffect(f, arg);
-    else {
-      const address = f.save(lowerValue(f, arg), pointer, 'stream');
-      const property = f.unit.memory.validRange(address.term, f.terms.int(1), false);
-      if (f.unit.checked('pointer')) {
-        f.require(
-          { kind: 'pointer', property, text: '{} writes to an open stream', failure: '{} writes to no open stream' },
-          e.range,
-        );
-      }
-    }
-  }
-  f.unit.assume(`what \`${symbol.name}\` writes to \`${textOf(stream.range)}\` is not looked at as output`, e.range);
-  return { value: used ? anyCount(f, symbol, e) : undefined };
-}
-
-function printFormat(f: FunctionState, format: string, args: readonly Typed[], e: TypedOf<'call'>): void {
-  const conversions = parseFormat(format);
-  if (!conversions) unsupported('C0611', 'this format', e.range);
-  const wanted = conversions.reduce((sum, c) => sum + c.stars + 1, 0);
-  if (args.length < wanted)
-    unsupported('C0611', `a format that takes ${wanted} arguments, with ${args.length}`, e.range);
-  const values: Value[] = [];
-  const types: ScalarType[] = [];
-  const formats: string[] = [];
-  let text = '';
-  let from = 0;
-  let next = 0;
-  const add = (arg: Typed, conversion: string): void => {
-    for (const [i, value] of values.entries()) values[i] = keepOver(f, value, types[i]!, [arg]);
-    types.push(typeOf(arg));
-    values.push(lowerValue(f, arg));
-    formats.push(conversion);
-  };
-  for (const conversion of conversions) {
-    const { offset, letter, stars } = conversion;
-    text += format.slice(from, offset);
-    from = offset + conversion.text.length;
-    for (let star = 0; star < stars; star++) add(args[next++]!, '*');
-    const arg = args[next++]!;
-    const string = letter === 's' ? literalText(arg) : undefined;
-    if (string !== undefined && stars === 0 && conversion.text === '%s') {
-      text += string.replaceAll('%', '%%');
-      continue;
-    }
-    const printable =
-      isInteger(arg.type) ||
-      (arg.type.kind === 'floating' && /[aAeEfFgG]/.test(letter)) ||
-      (letter === 's' && isPrintedText(arg)) ||
-      (letter === 'p' && arg.type.kind === 'pointer');
-    if (!printable) {
-      unsupported(
-        arg.type.kind === 'floating' ? 'C0605' : 'C0601',
-        `this argument (\`${textOf(arg.range)}\`)`,
-        arg.range,
-      );
-    }
-    text += conversion.text;
-    add(arg, conversion.text);
-  }
-  text += format.slice(from);
-  for (const extra of args.slice(wanted)) lowerEffect(f, extra);
-  printEvent(
-    f,
-    text,
-    values.map((v) => v.term),
-    formats,
-    e,
-  );
-}
-
-function printEvent(
-  f: FunctionState,
-  text: string,
-  args: readonly Term[],
-  formats: readonly string[],
-  e: TypedOf<'call'>,
-): void {
-  f.event({ kind: 'print', text, args, formats, origin: spanOf(e.range) });
-}
 
 // Characters: the C locale, codes as in ASCII.
 

@@ -325,7 +325,7 @@ export function requireValid(f: FunctionState, place: MemoryPlace, write: boolea
   const [text, failure] = write
     ? ['{} may be written to', '{} writes where it must not']
     : ['{} may be read', '{} reads where it must not'];
-  f.require({ kind: 'pointer', property, text, failure }, range);
+  f.require({ kind: 'pointer', property, text, failure }, range, addressTerm(f, place.address));
 }
 
 /** The cell of a register place. */

@@ -16,6 +16,7 @@ import { withoutCopies } from './copies.ts';
 import { calledFunction, expressionsIn, expressionsOf, planParts, rootVariable, statementsIn } from './effects.ts';
 import { withoutEmptyEdges } from './empty-edges.ts';
 import { argumentsUsed, holdsPointers, mostArguments, passProgramArguments, pointSomewhere } from './entry.ts';
+import { hasExitHandlers, runExitHandlers } from './exit-handlers.ts';
 import { withGotoLoops, withoutDeadHavocs } from './finish.ts';
 import { leafAccess } from './records.ts';
 import { FunctionState, type LoweringOptions, UnitState } from './state.ts';
@@ -57,8 +58,9 @@ function lower(
   if (several) for (const variable of unit.globals) variable.addressTaken = true;
   const u = new UnitState(unit, options, several);
   const states: FunctionState[] = [];
-  // A function that calls itself gets a caller of its own: the start of the run happens once.
-  const recursive = callsItself(symbol);
+  // A function that calls itself gets a caller of its own: the start of the run happens once. So does the end, with what
+  // `atexit` registered.
+  const recursive = callsItself(symbol) || (symbol.name === 'main' && hasExitHandlers(unit));
   const start = new FunctionState(u, recursive ? { ...symbol, name: `start of ${symbol.name}` } : symbol);
   const incoming = declareInterface(start, symbol);
   const begin = start.newLocation(symbol.range);
@@ -69,6 +71,7 @@ function lower(
     start.origin = symbol.range;
     start.emit({ kind: 'call', callee: symbol.name, args, results, origin: spanOf(symbol.range) });
     start.separate();
+    if (symbol.name === 'main') runExitHandlers(start, symbol.range);
     start.jump(start.procedure.exit);
     u.need(symbol);
   } else {
@@ -316,8 +319,11 @@ function lowerStart(f: FunctionState, symbol: FunctionSymbol, begin: LocationId,
       const { type } = leaf;
       if (type.kind === 'integer') {
         // A mathematical integer of an unsigned type starts non-negative; argc is never negative.
-        if (isCount && names)
+        // The first argument is the name of the program.
+        if (isCount && names) {
+          f.emit({ kind: 'assume', condition: terms.lessEqual(terms.int(1), parameter) });
           f.emit({ kind: 'assume', condition: terms.lessEqual(parameter, terms.int(mostArguments)) });
+        }
         if (isCount || (u.options.integers === 'math' && !type.signed && type.name !== '_Bool'))
           f.emit({ kind: 'assume', condition: terms.lessEqual(terms.int(0), parameter) });
       } else if (symbol.name === 'main') {

@@ -16,6 +16,7 @@ import { type CType, formatType, integerBounds } from '../types/ctype.ts';
 import { alignOf, sizeOf } from '../types/layout.ts';
 import type { FunctionSymbol, Typed, TypedOf, TypedStatement, TypedUnit, Variable } from '../types/typed.ts';
 import { type Footprint, footprints, statementsIn } from './effects.ts';
+import { type FormatFact, formatFacts } from './format-facts.ts';
 import {
   type ArithmeticContext,
   type IntegerModel,
@@ -45,6 +46,7 @@ export class UnitState {
   readonly memory = new Memory(this.terms);
   readonly threads: ThreadOperations;
   readonly footprints: ReadonlyMap<FunctionSymbol, Footprint>;
+  #formats: ReadonlySet<FormatFact> | undefined;
   readonly assumptions = new Map<string, Assumption>();
   /** Constructs that we do not model, and where control meets them. */
   /** Addresses are compared with each other, or turned into numbers. */
@@ -73,6 +75,11 @@ export class UnitState {
 
   get types(): BasicTypes {
     return this.unit.types;
+  }
+
+  get formats(): ReadonlySet<FormatFact> {
+    this.#formats ??= formatFacts(this.unit);
+    return this.#formats;
   }
 
   checked(kind: CheckKind): boolean {
@@ -104,7 +111,11 @@ export class UnitState {
   }
 
   /** What the model of a library function leaves open. */
-  approximationOf = (symbol: FunctionSymbol): string | undefined => this.#model(symbol)?.approximation;
+  approximationOf(symbol: FunctionSymbol): string | undefined {
+    const { approximation, approximationWith } = this.#model(symbol) ?? {};
+    const applies = !approximationWith || approximationWith.some((name) => this.unit.functions.get(name)?.body);
+    return applies ? approximation : undefined;
+  }
 
   #model(symbol: FunctionSymbol): Exclude<Model, string> | undefined {
     if (!symbol.body?.range.file.builtIn) return undefined;
@@ -690,7 +701,7 @@ export class FunctionState {
   }
 
   /** A check at the current location; the conditions that guard the expression weaken it. */
-  require(requirement: Requirement, range: Range): void {
+  require(requirement: Requirement, range: Range, address?: Term): void {
     if (this.#at === undefined || this.annotation) return;
     const { terms } = this;
     const guarded =
@@ -702,6 +713,7 @@ export class FunctionState {
       property: guarded,
       text: requirement.text.replace('{}', text),
       failure: requirement.failure.replace('{}', text),
+      ...(address ? { address } : {}),
       origin: spanOf(range),
     });
   }

@@ -3,6 +3,7 @@ import { textOf } from '../preprocessor/source-file.ts';
 import { creators } from '../threads/operations.ts';
 import type { FunctionSymbol, Typed, TypedOf, TypedUnit } from '../types/typed.ts';
 import { calledFunction, expressionsIn, expressionsOf } from './effects.ts';
+import { hasExitHandlers } from './exit-handlers.ts';
 import { lowerEffect, lowerValue, typeOf } from './expressions.ts';
 import { constantValue, type Value } from './integers.ts';
 import { writePlace } from './places.ts';
@@ -85,6 +86,8 @@ export function lowerThreadCall(
 
 /** Ends the thread that calls it. */
 export function exitThread(f: FunctionState, e: TypedOf<'call'>): void {
+  if (hasExitHandlers(f.unit.unit))
+    unsupported('C0648', 'threads that end themselves, together with `atexit`', e.range);
   const value = e.args[0] ? lowerValue(f, e.args[0]).term : f.terms.int(0);
   f.emit({ kind: 'assign', target: f.unit.threads.exit, value });
   f.stop();

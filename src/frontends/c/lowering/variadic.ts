@@ -23,7 +23,7 @@ export function passArguments(f: FunctionState, symbol: FunctionSymbol, args: re
   const values: { value: Value; type: ScalarType }[] = [];
   for (const arg of args) {
     for (const v of values) v.value = keepOver(f, v.value, v.type, [arg]);
-    values.push({ value: lowerValue(f, arg), type: typeOf(arg) });
+    values.push(widened(f, lowerValue(f, arg), typeOf(arg)));
   }
   const bytes: CType = { kind: 'array', element: f.unit.types.uchar, length: slotBytes * args.length };
   const variable: Variable = {
@@ -45,6 +45,12 @@ export function passArguments(f: FunctionState, symbol: FunctionSymbol, args: re
     writePlace(f, slot, value, range);
   }
   return place.address.start;
+}
+
+/** A small integer fills a word, as in registers: then a slot may be read as any type without being put together from pieces. */
+function widened(f: FunctionState, value: Value, type: ScalarType): { value: Value; type: ScalarType } {
+  if (type.kind !== 'integer' || type.size >= f.unit.pointerBytes) return { value, type };
+  return { value, type: f.unit.types.llong };
 }
 
 /** `va_start(list, last)`. */

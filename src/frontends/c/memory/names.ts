@@ -5,7 +5,7 @@ import type { Slot } from './representation.ts';
 /** What a slot is called in reports: the object and the path of the member, as the user would write it. */
 export function slotName(region: Region, slot: Slot, period: number): string {
   const first = region.members[0]!;
-  const name = first.declared ? first.name : `*${first.name}`;
+  const name = first.declared ? first.name : `*${first.site?.receiver ?? first.name}`;
   const type = first.declared?.type;
   const byte = Math.floor(slot.lowBit / 8);
   if (!type) {

@@ -23,6 +23,8 @@ export interface MemoryObject {
   /** In bytes, where it is known. */
   readonly sizeBytes: number | undefined;
   readonly many: boolean;
+  /** A new one is made whenever its scope is entered. */
+  readonly reborn: boolean;
   /** The procedure that has it as a local; undefined for globals and for what allocations make. */
   readonly owner: string | undefined;
 }
@@ -36,8 +38,16 @@ export interface Objects {
   readonly byAlive: ReadonlyMap<SymbolTerm, readonly MemoryObject[]>;
 }
 
-/** `once`: steps that are carried out at most once on a run, whatever the graph looks like. */
-export function collectObjects(program: Program, memory: Memory, once?: ReadonlySet<Step>): Objects {
+/**
+ * `reborn`: the addresses of objects of which one may be asked for while a later one is in scope, so that they must not
+ * share an address. `once`: steps that are carried out at most once on a run, whatever the graph looks like.
+ */
+export function collectObjects(
+  program: Program,
+  memory: Memory,
+  reborn: ReadonlySet<SymbolTerm>,
+  once?: ReadonlySet<Step>,
+): Objects {
   const all: MemoryObject[] = [];
   const byBase = new Map<SymbolTerm, MemoryObject>();
   const bySite = new Map<Step, MemoryObject>();
@@ -67,7 +77,8 @@ export function collectObjects(program: Program, memory: Memory, once?: Readonly
         alive: same(declared.alive),
         extent: same(declared.extent),
         sizeBytes: declared.sizeBytes,
-        many: owner !== undefined && recursive.has(owner),
+        many: (owner !== undefined && recursive.has(owner)) || reborn.has(symbol),
+        reborn: reborn.has(symbol),
         owner,
       }),
     );
@@ -88,7 +99,7 @@ export function collectObjects(program: Program, memory: Memory, once?: Readonly
         const { site } = made.role;
         const size = constantSize(folder.fold(made.indices[0]!));
         const many = (recursive.has(procedure.name) || repeated.has(edge) || bySite.has(step)) && !once?.has(step);
-        const name = site.receiver === undefined ? textOf(site.range) : `*${site.receiver}`;
+        const name = textOf(site.range);
         const alive = site.alive && copies.sibling(site.alive, step.target);
         const object = {
           name,
@@ -100,6 +111,7 @@ export function collectObjects(program: Program, memory: Memory, once?: Readonly
           extent: undefined,
           sizeBytes: size,
           many,
+          reborn: false,
           owner: undefined,
         };
         bySite.set(step, add(object));

@@ -90,7 +90,11 @@ export class PointsToAnalysis {
   readonly fragments = new Set<MemoryObject>();
   readonly #kept = new Map<SymbolTerm, boolean>();
   #cache = new Map<Term, PointsTo>();
-  #changed = true;
+  /** The steps to look at (again), the step at hand, and which steps looked at what: when that changes, they are due. */
+  readonly #due = new Set<number>();
+  #current: number | undefined;
+  readonly #users = new Map<SymbolTerm, Set<number>>();
+  readonly #readers = new Map<MemoryObject, Set<number>>();
 
   constructor(program: Program, memory: Memory, objects: Objects, pointerBytes: number) {
     this.#program = program;
@@ -101,16 +105,31 @@ export class PointsToAnalysis {
 
   /** False when it does not settle within its budget. */
   run(): boolean {
+    const steps = [...this.#program.procedures.values()].flatMap((p) => p.edges.flatMap((e) => e.steps));
+    for (let i = 0; i < steps.length; i++) this.#due.add(i);
     this.#start();
-    for (let round = 0; this.#changed; round++) {
-      if (round === mostRounds) return false;
-      this.#changed = false;
+    let budget = mostRounds * steps.length;
+    for (const i of this.#due) {
+      if (budget-- === 0) return false;
+      this.#due.delete(i);
+      this.#current = i;
       this.#cache = new Map();
-      for (const procedure of this.#program.procedures.values()) {
-        for (const edge of procedure.edges) for (const step of edge.steps) this.#step(step);
-      }
+      this.#step(steps[i]!);
     }
+    this.#current = undefined;
+    this.#cache = new Map();
     return true;
+  }
+
+  #noted<K>(map: Map<K, Set<number>>, key: K): void {
+    if (this.#current === undefined) return;
+    const set = map.get(key);
+    if (set) set.add(this.#current);
+    else map.set(key, new Set([this.#current]));
+  }
+
+  #changed<K>(map: ReadonlyMap<K, ReadonlySet<number>>, key: K): void {
+    for (const i of map.get(key) ?? []) this.#due.add(i);
   }
 
   /** Uninitialised variables and objects hold anything. */
@@ -154,7 +173,7 @@ export class PointsToAnalysis {
     const now = join(old, pts);
     if (now === old) return;
     this.#variables.set(target, now);
-    this.#changed = true;
+    this.#changed(this.#users, target);
   }
 
   #step(step: Step): void {
@@ -169,7 +188,7 @@ export class PointsToAnalysis {
         for (const [i, p] of callee.params.entries()) this.#flow(p, this.of(step.args[i]!));
         step.results.forEach((r, i) => {
           const result = callee.results[i];
-          if (result) this.#flow(r, this.#variables.get(result) ?? nothing);
+          if (result) this.#flow(r, this.of(result));
         });
         return;
       }
@@ -202,7 +221,7 @@ export class PointsToAnalysis {
         for (const object of this.of(indices[0]!).objects.keys()) {
           if (this.#indeterminate.has(object)) continue;
           this.#indeterminate.add(object);
-          this.#changed = true;
+          this.#changed(this.#readers, object);
         }
         return;
       }
@@ -211,11 +230,12 @@ export class PointsToAnalysis {
         const sizeBytes = role.kind === 'copy' ? role.sizeBytes : Number.POSITIVE_INFINITY;
         const targets = this.of(indices[0]!).objects;
         for (const [source, sources] of this.of(value).objects) {
+          this.#noted(this.#readers, source);
           const known = [...(this.#contents.get(source)?.values() ?? [])];
           for (const [target, list] of targets) {
             if (this.#indeterminate.has(source) && !this.#indeterminate.has(target)) {
               this.#indeterminate.add(target);
-              this.#changed = true;
+              this.#changed(this.#readers, target);
             }
             for (const from of sources) {
               for (const to of list) {
@@ -233,6 +253,15 @@ export class PointsToAnalysis {
       default:
         return;
     }
+  }
+
+  /** The objects in whose memory the address of an object may be. */
+  holders(object: MemoryObject): readonly MemoryObject[] {
+    const result: MemoryObject[] = [];
+    for (const [holder, map] of this.#contents) {
+      if ([...map.values()].some((content) => content.pts.objects.has(object))) result.push(holder);
+    }
+    return result;
   }
 
   /** Whether an access is wide enough for an address. */
@@ -254,13 +283,13 @@ export class PointsToAnalysis {
     const old = map.get(key);
     if (!old) {
       map.set(key, { offsets: limited, width, pts });
-      this.#changed = true;
+      this.#changed(this.#readers, object);
       return;
     }
     const now = join(old.pts, pts);
     if (now === old.pts) return;
     old.pts = now;
-    this.#changed = true;
+    this.#changed(this.#readers, object);
   }
 
   /** What an access may reach: for each object the offsets of its first byte. */
@@ -345,6 +374,7 @@ export class PointsToAnalysis {
       const object = this.#objects.byBase.get(term);
       if (object) return { ...nothing, objects: new Map([[object, [constantOffset(0)]]]) };
       if (!this.#tracked(term)) return number;
+      this.#noted(this.#users, term);
       return this.#variables.get(term) ?? nothing;
     }
     if (term.kind !== 'apply') return number;
@@ -428,6 +458,7 @@ export class PointsToAnalysis {
     const width = accessSize(role.type);
     let pts: PointsTo = nullOnly;
     for (const [object, list] of this.reach(indices, role.subscripts)) {
+      this.#noted(this.#readers, object);
       if (this.#indeterminate.has(object)) pts = join(pts, number);
       for (const content of this.#contents.get(object)?.values() ?? []) {
         for (const offsets of list) {

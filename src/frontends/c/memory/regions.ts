@@ -17,6 +17,8 @@ export interface Region {
   /** In bytes, if it is the same for all. */
   readonly sizeBytes: number | undefined;
   readonly heap: boolean;
+  /** Nobody has to free what the library made for itself (streams, texts of the environment). */
+  readonly owed: boolean;
   /** Set when addresses are given out. */
   base: bigint;
   /** Between the objects of a region of many; else the bytes kept free for it. */
@@ -54,7 +56,7 @@ export class Regions {
       return at;
     };
     for (const pts of together) {
-      const heap = [...pts.objects.keys()].filter((o) => o.site && o.site.how !== 'alloca');
+      const heap = [...pts.objects.keys()].filter((o) => o.site && o.site.how !== 'alloca' && o.site.how !== 'other');
       if (heap.length < 2 || (heap.length <= fewSingles && !heap.some((o) => o.many))) continue;
       const [first, ...rest] = heap;
       for (const o of rest) if (find(o) !== find(first!)) parent.set(find(o), find(first!));
@@ -70,6 +72,7 @@ export class Regions {
         name: first.name,
         sizeBytes: members.every((m) => m.sizeBytes === first.sizeBytes) ? first.sizeBytes : undefined,
         heap: first.site !== undefined && first.site.how !== 'alloca',
+        owed: first.site !== undefined && first.site.how !== 'alloca' && first.site.how !== 'other',
         base: 0n,
         spacing: 0n,
         representation: { period: 0, slots: [] },

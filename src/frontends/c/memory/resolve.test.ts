@@ -5,12 +5,16 @@ import type { Program } from '../../../program/program.ts';
 import type { Memory } from './operations.ts';
 import { resolveMemory } from './resolve.ts';
 import { ByteMachine } from './testing/byte-memory.ts';
-import { build, shapeArb } from './testing/random-memory-program.ts';
+import { build, type Shape, type Statement, shapeArb, type Where } from './testing/random-memory-program.ts';
 
 const steps = 3_000;
 
-function resolved(program: Program, memory: Memory, checked: boolean): Program | string {
-  const result = resolveMemory(program, memory, { model: 'c', pointerBytes: 8, checked: () => checked });
+function resolved(program: Program, memory: Memory, shape: Shape, checked = !shape.lenient): Program | string {
+  const result = resolveMemory(program, memory, {
+    model: 'c',
+    pointerBytes: shape.pointerBytes,
+    checked: () => checked,
+  });
   return result.ok ? result.value.program : result.error.map((d) => `${d.code} ${d.message}`).join('; ');
 }
 
@@ -34,7 +38,7 @@ describe('resolution of the memory program', () => {
       fc.property(shapeArb, (shape) => {
         const { program, memory } = build(shape);
         const expected = new ByteMachine(program, memory).run(steps);
-        const now = resolved(program, memory, !shape.lenient);
+        const now = resolved(program, memory, shape);
         if (typeof now === 'string') {
           seen.set(now, (seen.get(now) ?? 0) + 1);
           return;
@@ -47,5 +51,28 @@ describe('resolution of the memory program', () => {
     );
     if (process.env.RUNS) console.log(seen);
     expect(seen.get('ended') ?? 0).toBeGreaterThan(20);
+  });
+
+  test('an object whose scope is entered again is another one', () => {
+    const through = (from: number): Where => ({ from, constant: 0, subscript: 'none', stride: 4, count: 1 });
+    const body: Statement[] = [
+      { kind: 'scope', object: 1, alive: true },
+      { kind: 'load', where: through(0), type: 0 },
+      { kind: 'point', pointer: 0, where: through(4) },
+      { kind: 'load', where: through(0), type: 0 },
+    ];
+    const shape: Shape = {
+      sizes: [4, 4, 4],
+      statements: [{ kind: 'loop', turns: 3, body }],
+      leaks: false,
+      lenient: true,
+      pointerBytes: 8,
+      types: [0, 0, 0],
+    };
+    const { program, memory } = build(shape);
+    const now = resolved(program, memory, shape, true);
+    if (typeof now === 'string') throw new Error(now);
+    // The first load of each turn would go to the object of the turn before.
+    expect(run(now)).toEqual({ outcome: 'ended', printed: ['0', '0', '0'] });
   });
 });

@@ -22,7 +22,7 @@ import { caught, unsupported } from '../diagnostics.ts';
 import type { IntegerModel } from '../lowering/integers.ts';
 import { spanOf } from '../preprocessor/source-file.ts';
 import { addressRanges, giveAddresses, largestBytes, layoutFor } from './addresses.ts';
-import { mortalRegions } from './lifetimes.ts';
+import { mortalRegions, rebornObjects } from './lifetimes.ts';
 import { slotName, slotTypeText } from './names.ts';
 import { collectObjects, type Objects } from './objects.ts';
 import { anyOffset } from './offsets.ts';
@@ -93,30 +93,20 @@ class Resolution {
     const program: Program = { ...this.#program, variables: this.#variables };
     const { terms: t } = program;
     const { pointerBytes, model } = this.#options;
-    const objects = collectObjects(program, this.#memory, this.#options.once);
-    const pointsTo = new PointsToAnalysis(program, this.#memory, objects, pointerBytes);
-    if (!pointsTo.run()) {
-      throw unsupported('C0726', 'pointers point to so many places that we cannot follow them');
-    }
-    const operations = this.#operations(objects);
-    const places = operations.map((o) => pointsTo.place(o.indices, subscriptsOf(o.role)));
-    const others = operations.flatMap((o) =>
-      o.value ? [o.value] : o.role.kind === 'same-object' ? [o.indices[1]!] : [],
-    );
-    const all = [...places, ...others.map((o) => pointsTo.place([o], []))];
-    const together = all.map((p) => p.pts);
-    const regions = new Regions(objects.all, together);
+    const first = this.#analyse(program, new Set());
+    const reborn = rebornObjects(program, first.objects, first.pointsTo);
+    const analysis = reborn.size === 0 ? first : this.#analyse(program, reborn);
+    const { objects, pointsTo, operations, places, regions, mortal } = analysis;
     this.#represent(regions, operations, places, pointsTo);
     const layout = layoutFor(pointerBytes);
     const manyBase = giveAddresses(regions.all, layout);
     const asksLeaks = operations.some((o) => o.role.kind === 'nothing-leaks');
-    const mortal = mortalRegions(program, this.#memory, objects, regions, pointsTo);
     const live = this.#declareAll(regions, mortal, asksLeaks);
     const checked = new Set<string>();
     for (const c of program.checks) {
       for (const term of subterms([c.property])) {
         const made = this.#memory.matchSelect(term);
-        if (made?.role.kind === 'valid') checked.add(accessKeyOf(made.indices));
+        if (made?.role.kind === 'valid' || made?.role.kind === 'same-object') checked.add(accessKeyOf(made.indices));
       }
     }
     const main = program.procedures.get(program.main)!;
@@ -147,7 +137,11 @@ class Resolution {
       if (any.length > 0) before.set(at, [...(before.get(at) ?? []), ...any]);
       return term;
     };
-    const checks: Check[] = program.checks.map((c) => ({ ...c, property: note(c.at, resolve(c.property)) }));
+    const checks: Check[] = program.checks.map((c) => ({
+      ...c,
+      property: note(c.at, resolve(c.property)),
+      ...(c.address ? { address: note(c.at, resolve(c.address)) } : {}),
+    }));
     const events: Event[] = program.events.map((e) => ({ ...e, args: e.args.map((a) => note(e.at, resolve(a))) }));
     const hints: Hint[] = program.hints.map((h) => ({ ...h, term: resolve(h.term) }));
     const procedures = new Map<string, Procedure>();
@@ -162,18 +156,18 @@ class Resolution {
       });
       procedures.set(name, { ...procedure, edges, locations });
     }
-    const start: Step[] = this.#start(regions, live);
-    procedures.set(main.name, this.#atEntry(procedures.get(main.name)!, start));
     for (const [name, procedure] of procedures) {
-      const steps: Step[] = [];
+      const steps: Step[] = name === main.name ? this.#start(regions, live) : [];
       for (const o of objects.all) {
         if (!o.many || o.owner !== name) continue;
         const region = regions.of(o);
-        if (o.extent) unsupported('C0727', `\`${o.name}\`: a variable-length array in a recursive function`, o.range);
+        if (o.extent) {
+          unsupported('C0727', `\`${o.name}\`: a variable-length array in a recursive function or a loop`, o.range);
+        }
         steps.push({ kind: 'assign', target: o.base!, value: region.next! });
         steps.push({ kind: 'assign', target: region.next!, value: t.add(region.next!, t.int(region.spacing)) });
       }
-      if (steps.length > 0) procedures.set(name, this.#atEntry(procedure, steps));
+      procedures.set(name, this.#atEntry(procedure, steps));
     }
     const assumptions: Assumption[] = [];
     if (rewriting.numbersAsAddresses && this.#options.addressesCompared !== false) {
@@ -200,6 +194,23 @@ class Resolution {
   }
 
   // What is there
+
+  #analyse(program: Program, reborn: ReadonlySet<SymbolTerm>) {
+    const objects = collectObjects(program, this.#memory, reborn, this.#options.once);
+    const pointsTo = new PointsToAnalysis(program, this.#memory, objects, this.#options.pointerBytes);
+    if (!pointsTo.run()) {
+      throw unsupported('C0726', 'pointers point to so many places that we cannot follow them');
+    }
+    const operations = this.#operations(objects);
+    const places = operations.map((o) => pointsTo.place(o.indices, subscriptsOf(o.role)));
+    const others = operations.flatMap((o) =>
+      o.value ? [o.value] : o.role.kind === 'same-object' ? [o.indices[1]!] : [],
+    );
+    const together = [...places, ...others.map((o) => pointsTo.place([o], []))].map((p) => p.pts);
+    const regions = new Regions(objects.all, together);
+    const mortal = mortalRegions(program, this.#memory, objects, regions, pointsTo);
+    return { objects, pointsTo, operations, places, regions, mortal };
+  }
 
   #operations(objects: Objects): Operation[] {
     const { program, memory } = { program: this.#program, memory: this.#memory };
@@ -368,7 +379,7 @@ class Resolution {
       } else {
         const sort = region.many ? arraySort(intSort, boolSort) : boolSort;
         region.alive = this.#declare({ name: `alive ${region.name}`, ...internal }, sort, undefined);
-        if (region.heap && region.many) live = true;
+        if (region.owed && region.many) live = true;
       }
     }
     return live && asksLeaks

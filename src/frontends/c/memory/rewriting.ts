@@ -1,6 +1,7 @@
 import { unreachable } from '../../../base/unreachable.ts';
 import type { Program, Step } from '../../../program/program.ts';
 import type { TermFactory } from '../../../terms/factory.ts';
+import type { OperatorName } from '../../../terms/operator.ts';
 import { arraySort, boolSort, intSort, type Sort } from '../../../terms/sort.ts';
 import type { ApplyTerm, SymbolTerm, Term } from '../../../terms/term.ts';
 import { freeSymbols, rebuild } from '../../../terms/traversal.ts';
@@ -107,7 +108,7 @@ export class Rewriting {
     if (term.kind === 'value') return term;
     const parts = term.kind === 'apply' ? term.args : [term.body];
     if (term.kind === 'apply' && parts[0]!.sort.kind === 'int') {
-      if (comparisons.has(term.op)) this.#compared(parts);
+      if (comparisons.has(term.op)) this.#compared(term.op, parts);
       else if (dissections.has(term.op)) this.#dissected(term);
     }
     return rebuild(
@@ -118,7 +119,9 @@ export class Rewriting {
   }
 
   /** Where objects stand is not known: nothing may be concluded from where we put them. */
-  #compared([a, b]: readonly Term[]): void {
+  #compared(op: OperatorName, [a, b]: readonly Term[]): void {
+    // Where it is checked that both lead to one object, their order does not depend on where it stands.
+    if (op !== '=' && this.#c.checked.has(accessKeyOf([a!, b!]))) return;
     const { pointsTo } = this.#c;
     const [x, y] = [pointsTo.of(a!), pointsTo.of(b!)];
     if ((x.fixed && y.objects.size > 0) || (y.fixed && x.objects.size > 0)) this.usesLayout = true;
@@ -202,7 +205,7 @@ export class Rewriting {
       case 'nothing-leaks': {
         const parts: Term[] = [];
         for (const region of regions.all) {
-          if (!region.heap || region.many || !region.alive) continue;
+          if (!region.owed || region.many || !region.alive) continue;
           parts.push(t.not(region.alive));
         }
         if (this.#c.live) parts.push(t.equal(this.#c.live, t.int(0)));
@@ -514,6 +517,12 @@ export class Rewriting {
       if (region.alive === step.target) own = true;
       else {
         const base = object.base!;
+        if (object.reborn && step.value === t.true) {
+          const over = t.apply('store', [region.alive, base, t.false]);
+          steps.push({ kind: 'assign', target: region.alive, value: over });
+          steps.push({ kind: 'assign', target: base, value: region.next! });
+          steps.push({ kind: 'assign', target: region.next!, value: t.add(region.next!, t.int(region.spacing)) });
+        }
         steps.push({ kind: 'assign', target: region.alive, value: t.apply('store', [region.alive, base, step.value]) });
       }
     }
@@ -548,7 +557,7 @@ export class Rewriting {
     }
     if (region.alive && region.heap) {
       assign(region.alive, region.many ? t.apply('store', [region.alive, address, given]) : given);
-      if (region.many && live) {
+      if (region.many && region.owed && live) {
         assign(live, given === t.true ? t.add(live, t.int(1)) : t.ite(given, t.add(live, t.int(1)), live));
       }
     }
@@ -733,7 +742,7 @@ export class Rewriting {
       const old = t.apply('select', [current, start]);
       const freed = points === t.true ? t.false : t.ite(points, t.false, old);
       now.set(region.alive, t.apply('store', [current, start, freed]));
-      if (live) {
+      if (live && region.owed) {
         const count = now.get(live) ?? live;
         now.set(live, t.ite(conjunction(t, [points, old]), t.subtract(count, t.int(1)), count));
       }

@@ -1,4 +1,5 @@
 import { formatDiagnostic } from '../../../base/diagnostic.ts';
+import type { FrontEndRequest } from '../../../program/front-end.ts';
 import type { CheckKind } from '../../../program/program.ts';
 import type { Task } from '../../../program/question.ts';
 import { cFrontEnd } from '../front-end.ts';
@@ -52,13 +53,14 @@ export function memoryProgramText(program: RandomProgram): string {
   return `${header}${program.text}\n${declarations}int main(void) { return ${call}; }\n`;
 }
 
-export function readMemoryProgram(program: RandomProgram): ReturnType<typeof cFrontEnd.read> {
-  return cFrontEnd.read([{ path: `${program.name}.c`, text: memoryProgramText(program) }], {
-    question: 'check',
-    functionName: 'main',
-    options: { integers: 'c', dataModel: 'lp64', checks, allocation: 'succeeds', include: () => undefined },
-  });
-}
+export const memoryRequest: FrontEndRequest = {
+  question: 'check',
+  functionName: 'main',
+  options: { integers: 'c', dataModel: 'lp64', checks, allocation: 'succeeds', include: () => undefined },
+};
+
+export const readMemoryProgram = (program: RandomProgram): ReturnType<typeof cFrontEnd.read> =>
+  cFrontEnd.read([{ path: `${program.name}.c`, text: memoryProgramText(program) }], memoryRequest);
 
 /** Compares the programs of some seeds, on a few runs each. */
 export function compareSeeds(seeds: readonly number[], runsEach: number, tally: Tally): void {

@@ -87,6 +87,7 @@ interface Thread {
 interface Pending {
   readonly guard: readonly Term[];
   readonly touch: Touch;
+  readonly origin: Span | undefined;
 }
 
 function refuse(code: string, message: string, span?: Span): never {
@@ -396,7 +397,7 @@ class Product {
             }
             used = true;
             yields.add(current);
-            if (this.#options.races && !opens) this.#note(current, steps, step, accesses);
+            if (this.#options.races && !opens) this.#note(current, steps, step, accesses, edge.origin);
           }
           depth = this.#deeper(depth, step);
           if (step.kind !== 'assume') leading = false;
@@ -409,9 +410,9 @@ class Product {
     for (const at of yields) thread.yields.push(at);
   }
 
-  #note(at: LocationId, before: readonly Step[], step: Step, accesses: Accesses): void {
+  #note(at: LocationId, before: readonly Step[], step: Step, accesses: Accesses, origin: Span | undefined): void {
     const guard = before.flatMap((s) => (s.kind === 'assume' ? [s.condition] : []));
-    const list = accesses.touches(step).map((touch) => ({ guard, touch }));
+    const list = accesses.touches(step).map((touch) => ({ guard, touch, origin }));
     this.#pending.set(at, [...(this.#pending.get(at) ?? []), ...list]);
   }
 
@@ -716,7 +717,7 @@ class Product {
             const [object] = accesses.common(x.touch, y.touch);
             if (!object) continue;
             const both = t.all([...x.guard, ...y.guard, accesses.overlap(x.touch, y.touch)]);
-            const origin = this.#locations.get(x.touch.write ? a : b)?.origin;
+            const { origin } = x.touch.write ? x : y;
             found.push({
               id: 0,
               kind: 'race',

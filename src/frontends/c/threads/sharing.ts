@@ -31,7 +31,7 @@ export class Accesses {
   constructor(program: Program, memory: Memory, pointerBytes: number) {
     this.#program = program;
     this.#memory = memory;
-    this.objects = collectObjects(program, memory);
+    this.objects = collectObjects(program, memory, new Set());
     this.#pointsTo = new PointsToAnalysis(program, memory, this.objects, pointerBytes);
     if (!this.#pointsTo.run()) unsupported('C0726', 'pointers point to so many places that we cannot follow them');
   }

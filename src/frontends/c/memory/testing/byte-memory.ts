@@ -91,6 +91,7 @@ export class ByteMachine {
     const store = this.#memory.matchStore(step);
     if (!store) {
       this.#values.set(step.target, this.evaluate(step.value));
+      if (step.value === this.#program.terms.true) this.#born(step.target);
       return;
     }
     const { role, indices, value } = store;
@@ -126,6 +127,16 @@ export class ByteMachine {
       }
       default:
         throw new Error(role.kind);
+    }
+  }
+
+  /** A scope is entered: its objects are other ones than before. */
+  #born(alive: SymbolTerm): void {
+    for (const [base, o] of this.#memory.objects) {
+      if (o.alive !== alive) continue;
+      const old = this.#blocks.find((b) => b.address === this.#values.get(base));
+      if (old) old.alive = false;
+      this.#values.set(base, this.#place(o.sizeBytes!, 'declared', o.readOnly, alive).address);
     }
   }
 
@@ -221,7 +232,7 @@ export class ByteMachine {
       case 'valid-range':
         return this.#inside(arg(0), arg(1), role.write);
       case 'same-object': {
-        if (arg(0) === 0n && arg(1) === 0n) return true;
+        if (indices[0] === indices[1] || (arg(0) === 0n && arg(1) === 0n)) return true;
         const a = this.#block(arg(0));
         return a !== undefined && a === this.#block(arg(1));
       }

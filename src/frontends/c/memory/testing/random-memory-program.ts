@@ -33,7 +33,6 @@ export const accessTypes: readonly AccessType[] = [
   { kind: 'float', format: 'binary64', sizeBytes: 8 },
   { kind: 'integer', type: integer('_Bool', 1, false, 1) },
 ];
-const pointer: AccessType = { kind: 'pointer', sizeBytes: 8 };
 
 /** Where an access goes: through a pointer variable or from an object, a constant, and perhaps a subscript. */
 export interface Where {
@@ -73,6 +72,7 @@ export interface Shape {
   readonly leaks: boolean;
   /** Invalid accesses are stepped over instead of ending the run. */
   readonly lenient: boolean;
+  readonly pointerBytes: 4 | 8;
   /** Which access types occur: few of them give typed objects, many give bytes. */
   readonly types: readonly number[];
 }
@@ -165,6 +165,7 @@ export const shapeArb: fc.Arbitrary<Shape> = fc.record({
   statements: fc.array(statement, { minLength: 1, maxLength: 14 }),
   leaks: fc.boolean(),
   lenient: fc.boolean(),
+  pointerBytes: fc.constantFrom(4 as const, 8 as const),
   types: fc.oneof(
     fc.nat(accessTypes.length - 1).map((x) => [x, x, x]),
     fc.array(fc.nat(accessTypes.length - 1), { minLength: 3, maxLength: 3 }),
@@ -180,6 +181,7 @@ export function build(shape: Shape): { program: Program; memory: Memory } {
 
 class RandomProgram {
   readonly #shape: Shape;
+  readonly #pointer: AccessType;
   readonly #t = new TermFactory();
   readonly #builder = new ProgramBuilder(this.#t);
   readonly #memory = new Memory(this.#t);
@@ -193,9 +195,11 @@ class RandomProgram {
   #steps: Step[] = [];
   #checks = 0;
   #counters = 0;
+  #loops = 0;
 
   constructor(shape: Shape) {
     this.#shape = shape;
+    this.#pointer = { kind: 'pointer', sizeBytes: shape.pointerBytes };
     this.#at = this.#main.entry;
     for (let k = 0; k < pointers; k++) {
       const p = this.#main.declare({ name: `p${k}`, role: 'local' }, intSort);
@@ -344,13 +348,13 @@ class RandomProgram {
         return;
       }
       case 'store-pointer': {
-        const access = { ...this.#where(s.where), type: pointer };
+        const access = { ...this.#where(s.where), type: this.#pointer };
         this.#check('pointer', memory.valid(access, true), 'store pointer');
         this.#steps.push(memory.store(access, this.#pointers[s.pointer]!));
         return;
       }
       case 'load-pointer': {
-        const access = { ...this.#where(s.where), type: pointer };
+        const access = { ...this.#where(s.where), type: this.#pointer };
         this.#check('pointer', memory.valid(access, false), 'load pointer');
         this.#assign(this.#pointers[s.pointer]!, memory.load(access));
         return;
@@ -405,7 +409,10 @@ class RandomProgram {
         return;
       }
       case 'scope':
-        if (s.object > 0) this.#assign(this.#alive[s.object]!, t.bool(s.alive));
+        // A scope that is entered again is in a loop.
+        if (s.object === 0 || (s.alive && this.#loops === 0)) return;
+        this.#assign(this.#alive[s.object]!, t.bool(s.alive));
+        if (s.alive) this.#steps.push(memory.fill(this.#bases[s.object]!, 'anything'));
         return;
       case 'if': {
         const from = this.#location();
@@ -422,6 +429,7 @@ class RandomProgram {
         return;
       }
       case 'loop': {
+        this.#loops++;
         const count = this.#main.declare({ name: `turn${this.#counters++}`, role: 'local' }, intSort);
         this.#assign(count, t.int(0));
         const head = this.#location();
@@ -437,6 +445,7 @@ class RandomProgram {
         this.#main.edge(this.#at, head, this.#steps);
         this.#steps = [];
         this.#at = after;
+        this.#loops--;
         return;
       }
     }

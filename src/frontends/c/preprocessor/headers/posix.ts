@@ -113,14 +113,14 @@ int chmod(const char *, mode_t);
 #include <sys/time.h>
 typedef struct { long __bits[1024 / (8 * sizeof(long))]; } fd_set;
 #define FD_SETSIZE 1024
-#define FD_ZERO(set) __tertium_fd_zero(set)
-#define FD_SET(fd, set) __tertium_fd_set(fd, set)
-#define FD_CLR(fd, set) __tertium_fd_clear(fd, set)
-#define FD_ISSET(fd, set) __tertium_fd_isset(fd, set)
-void __tertium_fd_zero(fd_set *);
-void __tertium_fd_set(int, fd_set *);
-void __tertium_fd_clear(int, fd_set *);
-int __tertium_fd_isset(int, fd_set *);
+#define __tertium_fd_word(fd, set) ((set)->__bits[(fd) / (8 * (int)sizeof(long))])
+#define __tertium_fd_bit(fd) ((long)(1UL << ((fd) % (8 * (int)sizeof(long)))))
+#define FD_ZERO(set) do { \\
+  for (unsigned __tertium_i = 0; __tertium_i < sizeof(fd_set) / sizeof(long); __tertium_i++) (set)->__bits[__tertium_i] = 0; \\
+} while (0)
+#define FD_SET(fd, set) ((void)(__tertium_fd_word(fd, set) |= __tertium_fd_bit(fd)))
+#define FD_CLR(fd, set) ((void)(__tertium_fd_word(fd, set) &= ~__tertium_fd_bit(fd)))
+#define FD_ISSET(fd, set) ((__tertium_fd_word(fd, set) & __tertium_fd_bit(fd)) != 0)
 int select(int, fd_set *, fd_set *, fd_set *, struct timeval *);
 `,
   'sys/socket.h': `#pragma once
