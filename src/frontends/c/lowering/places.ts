@@ -417,10 +417,13 @@ export function writePlace(f: FunctionState, place: Place, value: Value, range: 
       requireValid(f, place, true, range);
       // The value of the assignment is what was stored, however memory changes later.
       const stored = f.save(fitted, type, 'stored');
-      const alone = place.type.atomic && f.unit.threads.several && f.unit.checked('race');
+      const races = f.unit.threads.several && f.unit.checked('race');
+      const alone = races && place.type.atomic;
       if (alone) f.emit(f.unit.threads.atomic('begin'));
       f.emit(f.unit.memory.store(accessOf(f, place, range), stored.term));
       if (alone) f.emit(f.unit.threads.atomic('end'));
+      // An edge of its own says where it stands.
+      if (races) f.separate();
       return stored;
     }
     case 'part':
