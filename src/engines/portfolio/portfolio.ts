@@ -25,9 +25,12 @@ interface Runner {
   readonly engine: Engine;
   readonly budget: Budget;
   readonly generator: AsyncGenerator<Progress, Claim>;
+  readonly stage: number;
   pending?: Promise<IteratorResult<Progress, Claim>>;
 }
 
+/** Of so many rounds, engines of early stages take part in one. */
+const patience = 3;
 const pollMs = 2;
 const aloneMs = 50;
 
@@ -45,12 +48,14 @@ export async function runPortfolio(
       for (const engine of await stage.engines()) {
         if (!engine.answers(task.question)) continue;
         const share = budget.share({});
-        running.push({ engine, budget: share, generator: engine.run(task, { ...tools, budget: share }) });
+        running.push({ engine, budget: share, stage: index, generator: engine.run(task, { ...tools, budget: share }) });
       }
       const last = index === stages.length - 1;
       const alone = budget.share({ timeoutMs: last ? Number.POSITIVE_INFINITY : stage.aloneMs });
-      while (running.length > 0 && alone.open && budget.open) {
-        const decided = await turn(task, running, claims, options);
+      for (let round = 0; running.length > 0 && alone.open && budget.open; round++) {
+        // Engines that have had their time alone, and more, step back when the last ones begin.
+        const due = running.filter((r) => !last || index - r.stage <= 1 || round % patience === 0);
+        const decided = await turn(task, running, due.length > 0 ? due : running, claims, options);
         if (decided) return claims;
       }
     }
@@ -66,8 +71,14 @@ export async function runPortfolio(
 }
 
 /** One turn for each runner; true when an answer with checked evidence has come. */
-async function turn(task: Task, running: Runner[], claims: Claim[], options: PortfolioOptions): Promise<boolean> {
-  for (const runner of [...running]) {
+async function turn(
+  task: Task,
+  running: Runner[],
+  due: readonly Runner[],
+  claims: Claim[],
+  options: PortfolioOptions,
+): Promise<boolean> {
+  for (const runner of [...due]) {
     runner.pending ??= runner.generator
       .next()
       .catch((error: unknown) => ({ done: true, value: crashed(runner.engine.name, error) }) as const);

@@ -141,6 +141,7 @@ function lowerDeclaration(f: FunctionState, s: Extract<TypedStatement, { kind: '
     const object = f.object(variable);
     if (object.extent) {
       const size = dynamicSizeOf(f, variable.type, s.range);
+      limitSize(f, size, s.range);
       f.emit({ kind: 'assign', target: object.extent, value: size.term });
     }
     const place = beginObject(f, variable);
@@ -175,6 +176,22 @@ function lowerComputedGoto(f: FunctionState, s: Extract<TypedStatement, { kind: 
   f.resume(nowhere);
   f.emit({ kind: 'assume', condition: terms.false });
   f.stop();
+}
+
+/** No larger array, so that objects keep apart. */
+const largestArrayBytes = (1n << 40n) - 64n;
+
+/** The size of an array must be a number of bytes that there is; that the stack suffices for it is assumed. */
+function limitSize(f: FunctionState, size: Value, range: Range): void {
+  const { terms, unit } = f;
+  const most = (1n << BigInt(8 * unit.pointerBytes - 1)) - 1n;
+  if (unit.checked('bounds') && unit.options.integers !== 'math') {
+    const property = terms.lessEqual(size.term, terms.int(most));
+    const text = 'the size of {} is a possible number of bytes';
+    f.require({ kind: 'bounds', property, text, failure: 'the size of {} is more than there are addresses' }, range);
+  }
+  f.emit({ kind: 'assume', condition: terms.lessEqual(size.term, terms.int(largestArrayBytes)) });
+  unit.assume('the stack has room for the arrays of variable length, and each has less than 2^40 bytes', range);
 }
 
 /** The size in bytes of an array whose lengths were computed where it was declared. */

@@ -24,6 +24,8 @@ import { accessSize, type Memory, type MemoryRole } from './operations.ts';
  *
  * A value that no object's address went into has no objects: following it is undefined. Differences of addresses are
  * numbers; remainders, quotients and small masks of addresses are, too.
+ *
+ * Long because values, contents of memory and copies depend on each other: one fixpoint.
  */
 export interface PointsTo {
   readonly objects: ReadonlyMap<MemoryObject, readonly Offsets[]>;
@@ -86,8 +88,6 @@ export class PointsToAnalysis {
   readonly #contents = new Map<MemoryObject, Map<string, Content>>();
   /** Objects whose memory may hold what nothing stored there. */
   readonly #indeterminate = new Set<MemoryObject>();
-  /** Objects from which an address may be read that was stored in smaller pieces: those lose what it points to. */
-  readonly fragments = new Set<MemoryObject>();
   readonly #kept = new Map<SymbolTerm, boolean>();
   #cache = new Map<Term, PointsTo>();
   /** The steps to look at (again), the step at hand, and which steps looked at what: when that changes, they are due. */
@@ -253,6 +253,17 @@ export class PointsToAnalysis {
       default:
         return;
     }
+  }
+
+  /** An object from which a place may read an address that was stored in smaller pieces: those lose what it points to. */
+  pieces(place: Place, width: number): MemoryObject | undefined {
+    for (const [object, list] of reachOf(place)) {
+      for (const content of this.#contents.get(object)?.values() ?? []) {
+        if (content.width >= width || !content.pts.wild) continue;
+        if (list.some((offsets) => mayOverlap(offsets, width, content.offsets, content.width))) return object;
+      }
+    }
+    return undefined;
   }
 
   /** The objects in whose memory the address of an object may be. */
@@ -466,7 +477,6 @@ export class PointsToAnalysis {
           if (content.width === width && aligned(offsets, content.offsets, width)) pts = join(pts, content.pts);
           else {
             pts = join(pts, scatter(content.pts));
-            if (content.width < width && content.pts.wild && role.type.kind === 'pointer') this.fragments.add(object);
           }
         }
       }

@@ -10,14 +10,19 @@ import { unsupported } from '../diagnostics.ts';
 import { alignment } from './addresses.ts';
 import { addLinear, fromLinear, type Linear, linear } from './linear.ts';
 import type { MemoryObject, Objects } from './objects.ts';
-import { constantOffset, type Offsets } from './offsets.ts';
+import { constantOffset, isConstant, type Offsets } from './offsets.ts';
 import { accessSize, accessSort, type Memory, type MemoryRole } from './operations.ts';
 import type { Place, PointsTo, PointsToAnalysis } from './points-to.ts';
 import { type Declare, isPinned, type Region, type Regions, type Target } from './regions.ts';
 import { type Slot, shapeOf } from './representation.ts';
 import type { ResolvedPlace, Storage } from './storage.ts';
 
-/** Replaces what stands for memory, in terms and steps, by variables and arrays. */
+/**
+ * Replaces what stands for memory, in terms and steps, by variables and arrays.
+ *
+ * Long because all memory operations share the way from an address to its targets and their conditions, and each of them
+ * is short.
+ */
 
 export interface RewritingContext {
   readonly program: Program;
@@ -125,6 +130,7 @@ export class Rewriting {
     const { pointsTo } = this.#c;
     const [x, y] = [pointsTo.of(a!), pointsTo.of(b!)];
     if ((x.fixed && y.objects.size > 0) || (y.fixed && x.objects.size > 0)) this.usesLayout = true;
+    if (op === '=' && (mayTouch(x, y) || mayTouch(y, x))) this.usesLayout = true;
   }
 
   /** The digits of an address are not known either, but for its alignment. */
@@ -224,12 +230,11 @@ export class Rewriting {
     const resolved = this.#resolved(place);
     const bits = shapeOf({ first: 0, dimensions: [] }, role.type);
     const targets = this.#c.regions.targets(place.pts);
+    const pieces = role.type.kind === 'pointer' ? this.#c.pointsTo.pieces(place, role.type.sizeBytes) : undefined;
+    if (pieces)
+      unsupported('C0722', `\`${pieces.name}\`: an address is read that was stored piece by piece`, pieces.range);
     const found: { target: Target; value: Term }[] = [];
     for (const target of targets) {
-      if (role.type.kind === 'pointer' && target.region.members.some((m) => this.#c.pointsTo.fragments.has(m))) {
-        const { name, members } = target.region;
-        unsupported('C0722', `\`${name}\`: an address is read that was stored piece by piece`, members[0]!.range);
-      }
       const value = this.#c.storage.read(target, resolved, bits);
       if (value !== undefined) found.push({ target, value });
     }
@@ -908,6 +913,20 @@ const starts = (targets: readonly Target[]): Target[] =>
 /** Null, or an address of one of the targets: nothing else. */
 const dataOnly = (pts: PointsTo): boolean =>
   !pts.wild && [...pts.objects.keys()].every((o) => o.declared?.kind !== 'function');
+
+/** Two literals may be one; and the end of one object may be the start of another. */
+function mayTouch(a: PointsTo, b: PointsTo): boolean {
+  for (const [end, offsets] of a.objects) {
+    const size = end.sizeBytes;
+    const atEnd = offsets.some((o) => isConstant(o) && o.first !== 0 && (size === undefined || o.first === size));
+    for (const [start, others] of b.objects) {
+      if (start === end) continue;
+      if (start.declared?.kind === 'literal' && end.declared?.kind === 'literal') return true;
+      if (atEnd && others.some((o) => isConstant(o) && o.first === 0)) return true;
+    }
+  }
+  return false;
+}
 
 const comparisons: ReadonlySet<string> = new Set(['=', '<', '<=', '>', '>=']);
 

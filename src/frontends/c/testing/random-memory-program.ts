@@ -107,6 +107,9 @@ class Generator {
       `static int ${id}_list(struct ${id}_n *n) { int t = 0; for (; n; n = n->next) t = (t * 7 + n->v) % 10007; return t; }`,
       `static unsigned ${id}_bytes(const void *p, unsigned n) { const unsigned char *c = p; unsigned t = 1; for (unsigned i = 0; i < n; i++) t = t * 31 + c[i]; return t; }`,
       `static char *${id}_upper(char *s) { char *at = s; for (; *s; s++) if (*s >= 'a' && *s <= 'z') *s -= 32; return at; }`,
+      `static int ${id}_compare(const void *a, const void *b) { int x = *(const int *)a, y = *(const int *)b; return (x > y) - (x < y); }`,
+      `struct ${id}_o { int (*f)(int, int); int k; double d; };`,
+      `static struct ${id}_o ${id}_go[2] = { { ${id}_f0, 3, 1.5 }, { ${id}_f1, 4, -0.25 } };`,
       // Pointers to what has ended: only to be followed by a wild program.
       `static int *${id}_keep(int v) { int here = v; int *p = &here; return p; }`,
     ];
@@ -496,6 +499,11 @@ class Generator {
         () => `*${id}_pick(${this.#pointer(1)}, ${this.#pointer(1)}, ${this.#condition()}) = ${this.#small()};`,
         ...(this.#has.functions
           ? [
+              () => `qsort(${span.text}, ${1 + r.below(span.length) + over}, sizeof(int), ${id}_compare);`,
+              () => `${this.#int()} = ${id}_go[${this.#index(2)}].f(${this.#small()}, ${id}_go[${r.below(2)}].k);`,
+              () => `${id}_go[${r.below(2)}].f = ${r.pick([`${id}_f0`, `${id}_f2`, `${id}_table[1]`])};`,
+              () =>
+                `${id}_go[${r.below(2)}].d += ${this.#small()} / 4.0; printf(" %d", (int)(${id}_go[${r.below(2)}].d * 8) & 4095);`,
               () => `${this.#int()} = ${id}_table[${this.#index(4)}](${this.#small()}, ${this.#small()});`,
               () =>
                 `${this.#int()} = ${id}_apply(${r.pick([`${id}_f0`, `&${id}_f1`, `${id}_f2`, `${id}_table[${this.#index(4)}]`, '0'])}, ${this.#small()});`,
@@ -556,6 +564,18 @@ class Generator {
         () => `${this.#id}_upper(${t});`,
         () => `${t}[${this.#index(8)}] = ${r.pick(["'b'", "'y'", '0', this.#small()])}; ${t}[15] = 0;`,
         () => `printf(" %d", (int)strspn(${t}, "abchelo"));`,
+        () =>
+          `snprintf(${t}, ${2 + r.below(15)}, "${r.pick(['%d', '%x-', '<%5d>', '%c%c'])}", ${this.#small()}, ${this.#small()} | 64);`,
+        () => `${this.#int()} = atoi(${r.pick([`"${r.below(2000) - 900}x"`, t])}) & 1023;`,
+        () =>
+          `{ char *word = strtok(${t}, " ${r.pick(['a', 'l', 'x'])}"); while (word) { printf(" %d", (int)strlen(word)); word = strtok(0, " "); } }`,
+        () => `if (strstr(${t}, ${lit})) printf(" in");`,
+        ...(this.#wild && r.chance(0.1)
+          ? [
+              () =>
+                `{ char few[4]; sprintf(few, "%d", ${this.#int()} & ${r.pick([7, 127, 1023, 8191])}); printf(" %d", few[0]); }`,
+            ]
+          : []),
       ])(),
     );
   }
