@@ -69,7 +69,7 @@ for (let seed = first; seed < first + programs; seed += batch) {
 const refused = [...tally.refused.values()].reduce((sum, seeds) => sum + seeds.length, 0);
 process.stdout.write(
   `${programs} programs: ${tally.compared} runs agree, ${tally.undefinedRuns} of them undefined behaviour; ${tally.differences.length} differ
-not compared: ${refused} programs are not supported, in ${tally.open} the order of calls is open, ${tally.outOfSteps} runs are too long, ${tally.unseen.length} runs are undefined unseen by the sanitizers
+not compared: ${refused} programs are not supported, in ${tally.open} the order of calls is open, ${tally.outOfSteps} runs are too long, ${tally.unseen.length} runs are undefined unseen by the sanitizers; in ${tally.addressesOnly} of those that agree, an address outside of an array is computed and not used
 `,
 );
 for (const [what, seeds] of tally.refused)

@@ -20,14 +20,22 @@ export interface NativeRun {
   readonly report?: string;
 }
 
-/** Integer overflow reported or wrapping; or all that the sanitizers for memory and undefined behaviour find, with reports. */
-export type NativeMode = 'reported' | 'wraps' | 'memory';
+/**
+ * Integer overflow reported or wrapping; or all that the sanitizers for memory and undefined behaviour find, with reports; or
+ * that without indices that lead nowhere as long as nothing is accessed there.
+ */
+export type NativeMode = 'reported' | 'wraps' | 'memory' | 'accesses';
 
 const flags: Readonly<Record<NativeMode, readonly string[]>> = {
   reported: ['-fsanitize=undefined', '-fno-sanitize-recover=undefined'],
   wraps: ['-fwrapv'],
   memory: [
     '-fsanitize=address,bounds,signed-integer-overflow,integer-divide-by-zero,shift,null',
+    '-fno-sanitize-recover=all',
+    '-fno-builtin',
+  ],
+  accesses: [
+    '-fsanitize=address,signed-integer-overflow,integer-divide-by-zero,shift,null',
     '-fno-sanitize-recover=all',
     '-fno-builtin',
   ],
@@ -98,7 +106,7 @@ ${cases.join('\n')}
     let next = 0;
     return programs.map(({ runs }) =>
       runs.map(() => {
-        const report = mode === 'memory' ? { report: reports[next] ?? '' } : {};
+        const report = mode === 'memory' || mode === 'accesses' ? { report: reports[next] ?? '' } : {};
         return { ...parseRun(parts[next++]!), ...report };
       }),
     );
