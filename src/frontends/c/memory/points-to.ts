@@ -24,6 +24,8 @@ import { accessSize, type Memory, type MemoryRole } from './operations.ts';
  *
  * A value that no object's address went into has no objects: following it is undefined. Differences of addresses are
  * numbers; remainders, quotients and small masks of addresses are, too.
+ *
+ * Long because values, contents of memory and copies depend on each other: one fixpoint.
  */
 export interface PointsTo {
   readonly objects: ReadonlyMap<MemoryObject, readonly Offsets[]>;

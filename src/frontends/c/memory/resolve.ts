@@ -39,6 +39,8 @@ import { Storage } from './storage.ts';
  * and question about memory is rewritten (rewriting.ts). Part of lowering, hence trusted.
  *
  * Gives up, by name, on objects that are looked at in ways that cannot be brought together.
+ *
+ * Long because it holds the order of the phases and what they hand to each other; each phase has its own file.
  */
 export interface ResolutionOptions {
   readonly model: IntegerModel;

@@ -17,7 +17,12 @@ import { type Declare, isPinned, type Region, type Regions, type Target } from '
 import { type Slot, shapeOf } from './representation.ts';
 import type { ResolvedPlace, Storage } from './storage.ts';
 
-/** Replaces what stands for memory, in terms and steps, by variables and arrays. */
+/**
+ * Replaces what stands for memory, in terms and steps, by variables and arrays.
+ *
+ * Long because all memory operations share the way from an address to its targets and their conditions, and each of them
+ * is short.
+ */
 
 export interface RewritingContext {
   readonly program: Program;
