@@ -36,6 +36,7 @@ const checkOptions: Readonly<Record<string, Effect>> = {
   '--unsigned-overflow-check': { add: ['unsigned-overflow'] },
   '--memory-leak-check': { add: ['leak'] },
   '--pointer-check': { add: ['pointer', 'free'] },
+  '--data-races-check': { add: ['race'] },
   '--bounds-check': { add: ['bounds'] },
   '--div-by-zero-check': { add: ['division'] },
   '--no-bounds-check': { drop: ['bounds'] },

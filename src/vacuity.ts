@@ -15,6 +15,8 @@ export async function isVacuous(
 ): Promise<boolean> {
   const { program, question } = task;
   if (question.kind !== 'always' || question.targets.length === 0) return false;
+  const apart = new Set(program.checks.filter((c) => c.failuresOnly).map((c) => c.id));
+  if (question.targets.some((target) => target.check !== undefined && apart.has(target.check))) return false;
   const free = withoutAssumptions(program);
   if (free === program) return false;
   const reached = (p: Program): Task => ({

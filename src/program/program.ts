@@ -142,6 +142,8 @@ export interface Check {
   /** The address that is accessed, of a check of memory: so that a report can say what is wrong with it. */
   readonly address?: Term;
   readonly origin?: Span;
+  /** Control comes to its location only on runs that fail it: that nothing comes there does not make a yes vacuous. */
+  readonly failuresOnly?: boolean;
 }
 
 /** Something observable that happens when control passes a location (in order of occurrence on the run). */

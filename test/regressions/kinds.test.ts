@@ -14,7 +14,7 @@ describe.runIf(reads('c') && reads('python'))('kinds of failure that are not loo
   test.each([
     [['ask', 'can f ever go out of bounds?', 'f.py']],
     [['ask', 'can f ever raise an exception?', 'f.c']],
-    [['check', 'f.c', '--checks', 'race']],
+    [['check', 'f.c', '--checks', 'exception']],
     [['check', 'f.c', '--checks', 'default,result']],
     [['check', 'f.py', '--checks', 'overflow']],
   ])('%j is refused', async (argv) => {

@@ -29,7 +29,7 @@ export const cFrontEnd: FrontEnd = {
     'alignment',
     'free',
   ]),
-  otherChecks: new Set<CheckKind>(['unsigned-overflow', 'conversion', 'leak', 'uninitialised']),
+  otherChecks: new Set<CheckKind>(['unsigned-overflow', 'conversion', 'leak', 'uninitialised', 'race']),
   read,
 };
 
@@ -138,6 +138,10 @@ function questionsFor(lowered: Lowered, request: FrontEndRequest): Result<readon
   const { checks } = request.options;
   switch (request.question) {
     case 'terminates':
+      if (lowered.threaded) {
+        const message = 'whether a program with threads ends: that depends on which thread gets its turn';
+        return err([diagnose('unsupported', 'C0646', message, lowered.symbol.range)]);
+      }
       return ok([terminationQuestion(lowered)]);
     case 'check':
       return ok([checkQuestion(lowered, checks)]);
@@ -168,7 +172,7 @@ function sensibleQuestions(lowered: Lowered, checks: ReadonlySet<CheckKind>): Qu
     questions.push(eventQuestion(lowered, { kind: 'returns', value: false }, 'always', checks).question);
   }
   if (lowered.program.checks.length > 0) questions.push(checkQuestion(lowered, checks));
-  questions.push(terminationQuestion(lowered));
+  if (!lowered.threaded) questions.push(terminationQuestion(lowered));
   return questions;
 }
 

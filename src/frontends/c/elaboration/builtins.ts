@@ -94,6 +94,19 @@ export function builtinCall(
     case '__tertium_wrapping_sub':
       count(2);
       return wrapping(e, short.endsWith('add') ? '+' : '-', value(e, args[0]!), value(e, args[1]!), range);
+    case '__tertium_atomic_begin':
+    case '__tertium_atomic_end':
+      count(0);
+      return node(short.slice('__tertium_'.length).replace('_', '-'), [], voidType);
+    case '__tertium_thread_self':
+      count(0);
+      return node('thread-self', [], types.ulong);
+    case '__tertium_thread_wait':
+      count(1);
+      return node('thread-wait', [convert(e, value(e, args[0]!), types.ulong)], voidType);
+    case '__tertium_thread_result':
+      count(1);
+      return node('thread-result', [convert(e, value(e, args[0]!), types.ulong)], pointerTo(voidType));
     case 'expect':
     case 'expect_with_probability':
       if (args.length < 2) count(2);

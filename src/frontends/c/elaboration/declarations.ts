@@ -217,6 +217,7 @@ function declareVariable(
   const isStatic = specifiers.storage === 'static';
   const variable = newVariable(e, name, declared, isStatic ? 'static' : 'local', range);
   e.define(name, variable);
+  if (specifiers.threadLocal) variable.threadLocal = true;
   if (isStatic) {
     e.globals.push(variable);
     if (initializer) initializeStatic(e, variable, initializer);
@@ -278,6 +279,7 @@ function declareGlobal(
     e.defineGlobally(name, variable);
     if (!internal) e.linkage?.variables.set(name, variable);
   }
+  if (specifiers.threadLocal) variable.threadLocal = true;
   e.define(name, variable);
   if (!e.lookupGlobal(name)) e.defineGlobally(name, variable);
   if (defines) {

@@ -3,6 +3,7 @@ import { scanModels } from './scan.ts';
 import { stdioModels } from './stdio.ts';
 import { stdlibModels } from './stdlib.ts';
 import { stringModels } from './string.ts';
+import { threadModels } from './threads.ts';
 import { timeModels } from './time.ts';
 import { wideModels } from './wide.ts';
 
@@ -16,6 +17,7 @@ import { wideModels } from './wide.ts';
  * `__tertium_require_fit` is one of overflow;
  * `__tertium_new_object(bytes)` is a new object that no one needs to free, with any bytes, and `__tertium_end_object(p)` ends it;
  * `__tertium_passes_floats()` and `__tertium_asks_…()` say what the program's formats can ask for (lowering/format-facts.ts).
+ * What models of threads are written with stands in lowering/threads.ts.
  */
 export type Model =
   | string
@@ -30,13 +32,14 @@ export type Model =
     };
 
 const models: ReadonlyMap<string, Model> = new Map(
-  [stringModels, stdlibModels, stdioModels, formatModels, scanModels, timeModels, wideModels].flatMap((group) =>
-    Object.entries(group),
+  [stringModels, stdlibModels, stdioModels, formatModels, scanModels, threadModels, timeModels, wideModels].flatMap(
+    (group) => Object.entries(group),
   ),
 );
 
-/** All functions and variables with a model, our own helpers left out. */
-export const modelledNames = (): string[] => [...models.keys()].filter((name) => !name.startsWith('__tertium_')).sort();
+/** All functions and variables with a model that a program of one thread can look at; our own helpers left out. */
+export const modelledNames = (): string[] =>
+  [...models.keys()].filter((name) => !name.startsWith('__tertium_') && !Object.hasOwn(threadModels, name)).sort();
 
 export const libraryModel = (name: string): Exclude<Model, string> | undefined => {
   const model = models.get(name);
@@ -87,5 +90,8 @@ export function modelsFor(
   return order;
 }
 
-/** What a function of ours stands for: `__tertium_scanf_3` for a `scanf`. */
-export const modelledName = (name: string): string => name.replace(/^__tertium_(\w+)_\d+$/, '$1');
+/** What a function of ours stands for: `__tertium_scanf_3` for a `scanf`, what lowering calls itself for a printing function. */
+export const modelledName = (name: string): string => {
+  const numbered = /^__tertium_(\w+)_\d+$/.exec(name);
+  return numbered ? numbered[1]! : name.startsWith('__tertium_') ? 'printf or its like' : name;
+};

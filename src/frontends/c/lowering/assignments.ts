@@ -2,7 +2,7 @@ import { unsupported } from '../diagnostics.ts';
 import { type Range, textOf } from '../preprocessor/source-file.ts';
 import { type CType, type IntegerType, integerOf, isInteger } from '../types/ctype.ts';
 import type { InitializerEntry, InitializerPlan, TypedOf, Variable } from '../types/typed.ts';
-import { keepOver, lowerEffect, lowerValue, sequence } from './expressions.ts';
+import { keepOver, lowerEffect, lowerValue, sequence, typeOf } from './expressions.ts';
 import { floatArithmetic } from './floats.ts';
 import { arithmetic, constantValue, convertInteger, negate, type Value } from './integers.ts';
 import {
@@ -42,13 +42,36 @@ function keepPlace(f: FunctionState, place: Place, next: readonly TypedOf<'assig
 }
 
 export function lowerCompoundAssign(f: FunctionState, e: TypedOf<'compound-assign'>): Value {
+  const atomic = isOneStep(f, e.target);
+  // What is added is evaluated before the step [C11 6.5.16.2p3].
+  const given = atomic ? f.save(lowerValue(f, e.value), typeOf(e.value), 'given') : undefined;
   const place = keepPlace(f, lowerPlace(f, e.target), [e.value]);
+  return atomic ? indivisibly(f, () => compoundAssign(f, e, place, given)) : compoundAssign(f, e, place, given);
+}
+
+/** A change of an atomic object is one step to other threads. */
+const isOneStep = (f: FunctionState, target: TypedOf<'increment'>['target']): boolean =>
+  f.unit.threads.several && target.type.atomic === true;
+
+function indivisibly<T>(f: FunctionState, body: () => T): T {
+  f.emit(f.unit.threads.atomic('begin'));
+  const result = body();
+  f.emit(f.unit.threads.atomic('end'));
+  return result;
+}
+
+function compoundAssign(
+  f: FunctionState,
+  e: TypedOf<'compound-assign'>,
+  place: Place,
+  given: Value | undefined,
+): Value {
   const { type } = placeType(f, place, e.target.range);
   const before = keepOver(f, readPlace(f, place, e.target.range), type, [e.value]);
   const context = f.arithmetic(e.range);
   if (type.kind === 'pointer') {
     const stride = strideOf(f, type, e.range);
-    let index = times(f, lowerValue(f, e.value), stride);
+    let index = times(f, given ?? lowerValue(f, e.value), stride);
     if (e.op === '-') index = negate({ ...context, model: 'math' }, index, f.unit.types.llong);
     return writePlace(f, place, { term: moved(f, before, index, stride.bytes) }, e.range);
   }
@@ -58,7 +81,7 @@ export function lowerCompoundAssign(f: FunctionState, e: TypedOf<'compound-assig
     return unsupported(code, `${what} (\`${textOf(e.range)}\`)`, e.range);
   }
   // Shifts keep the type of their right side; everything else computes in the common type.
-  const right = lowerValue(f, e.value);
+  const right = given ?? lowerValue(f, e.value);
   const old = convertScalar(f, before, type, compute, e.range);
   const result =
     compute.kind === 'floating'
@@ -75,6 +98,10 @@ export function moved(f: FunctionState, pointer: Value, index: Value, strideByte
 
 export function lowerIncrement(f: FunctionState, e: TypedOf<'increment'>, used: boolean): Value {
   const place = lowerPlace(f, e.target);
+  return isOneStep(f, e.target) ? indivisibly(f, () => increment(f, e, place, used)) : increment(f, e, place, used);
+}
+
+function increment(f: FunctionState, e: TypedOf<'increment'>, place: Place, used: boolean): Value {
   const { type, widthBits } = placeType(f, place, e.target.range);
   const context = f.arithmetic(e.range);
   let old = readPlace(f, place, e.target.range);

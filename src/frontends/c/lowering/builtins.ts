@@ -10,6 +10,7 @@ import { arithmetic, convertInteger, type Value } from './integers.ts';
 import { lowerFloatBuiltin } from './math-library.ts';
 import { lowerPlace, writePlace } from './places.ts';
 import type { FunctionState } from './state.ts';
+import { lowerThreadBuiltin } from './threads.ts';
 import { copyArguments, startArguments } from './variadic.ts';
 
 /** Compiler builtins that are no ordinary functions. Undefined: it has no value. */
@@ -32,6 +33,12 @@ export function lowerBuiltin(f: FunctionState, e: TypedOf<'builtin'>, _used: boo
     case 'ignore':
       for (const arg of e.args) lowerEffect(f, arg);
       return undefined;
+    case 'atomic-begin':
+    case 'atomic-end':
+    case 'thread-self':
+    case 'thread-wait':
+    case 'thread-result':
+      return lowerThreadBuiltin(f, e);
     case 'alloca':
       return allocate(f, lowerValue(f, e.args[0]!), 'alloca', false, e.range);
     case 'va_start':

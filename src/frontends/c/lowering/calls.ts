@@ -17,6 +17,7 @@ import { anyRecord, lowerRecord, type RecordValue } from './records.ts';
 import { convertScalar } from './scalars.ts';
 import type { FunctionState } from './state.ts';
 import { isAggregate, leavesOf, refusedType, type ScalarType, scalarType } from './storage.ts';
+import { lowerThreadCall } from './threads.ts';
 import { passArguments } from './variadic.ts';
 
 /**
@@ -56,6 +57,7 @@ export function callFunction(
     lowerConvention(f, symbol, e) ??
     lowerIntrinsic(f, symbol, e) ??
     lowerMemoryCall(f, symbol, e, used) ??
+    lowerThreadCall(f, symbol, e) ??
     lowerLibraryCall(f, symbol, e, used);
   if (known) return known.value;
   // Our own model of a library function, in C (library/); what is known above is known more exactly.
@@ -139,7 +141,11 @@ function callDefined(
   const result = symbol.type.result;
   const leaves = leavesOf(result);
   const results = (leaves ?? []).map((leaf) => f.temporary(`${symbol.name} result`, leaf.type));
+  // By convention, a function of such a name runs in one step.
+  const atomic = unit.threads.several && /^__VERIFIER_atomic_/.test(symbol.name);
+  if (atomic) f.emit(unit.threads.atomic('begin'));
   f.emit({ kind: 'call', callee: symbol.name, args, results, origin: spanOf(e.range) });
+  if (atomic) f.emit(unit.threads.atomic('end'));
   f.separate();
   if (!leaves) {
     const address = unit.resultObject(symbol).base;
@@ -230,7 +236,10 @@ function lowerConvention(f: FunctionState, symbol: FunctionSymbol, e: TypedOf<'c
     failHere(f, 'assertion', e.range, `${what} holds`, `${what} is false`);
     return { value: undefined };
   }
-  if (silent.has(name)) return { value: undefined };
+  if (silent.has(name)) {
+    if (f.unit.threads.several) f.emit(f.unit.threads.atomic(name.endsWith('begin') ? 'begin' : 'end'));
+    return { value: undefined };
+  }
   if ((name === '__tertium_require' || name === '__tertium_require_fit') && first) {
     const kind = name === '__tertium_require' ? 'bounds' : 'overflow';
     const property = lowerCondition(f, first);

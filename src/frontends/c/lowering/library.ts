@@ -10,6 +10,7 @@ import { max, negate, type Value } from './integers.ts';
 import { lowerMathCall } from './math-library.ts';
 import { lowerOutput } from './output.ts';
 import type { FunctionState } from './state.ts';
+import { exitThread } from './threads.ts';
 
 /** The functions of the C library that work on numbers alone, and those that end the program. */
 
@@ -54,6 +55,10 @@ export function lowerLibraryCall(
     return { value: undefined };
   }
   if (name === 'pthread_exit' || name === 'thrd_exit') {
+    if (f.unit.threads.several) {
+      exitThread(f, e);
+      return { value: undefined };
+    }
     // Without other threads, the program ends here.
     for (const arg of e.args) lowerEffect(f, arg);
     runExitHandlers(f, e.range);

@@ -1,4 +1,4 @@
-import type { Term } from '../../../terms/term.ts';
+import type { SymbolTerm, Term } from '../../../terms/term.ts';
 import { unsupported } from '../diagnostics.ts';
 import type { Access, Address, Subscript } from '../memory/operations.ts';
 import { type Range, textOf } from '../preprocessor/source-file.ts';
@@ -352,12 +352,29 @@ export function readPlace(f: FunctionState, place: Place, range: Range): Value {
       const loaded = f.unit.memory.load(accessOf(f, place, range));
       if (f.annotation) return { term: loaded, ...f.boundsOf(type) };
       const target = f.temporary(bareName(textOf(range)), type);
-      f.emit({ kind: 'assign', target, value: loaded });
+      if (f.unit.threads.several && f.unit.checked('race')) readAlone(f, place, target, loaded);
+      else f.emit({ kind: 'assign', target, value: loaded });
       return { term: target, ...f.boundsOf(type) };
     }
   }
   const { code, what } = refusedType(place.type);
   return unsupported(code, `${what} (\`${textOf(range)}\`)`, range);
+}
+
+/** Where races are looked at: only what C evaluates is read, and what is atomic takes part in none. */
+function readAlone(f: FunctionState, place: MemoryPlace, target: SymbolTerm, loaded: Term): void {
+  const after = f.newLocation();
+  if (f.guards.length > 0) {
+    const read = f.newLocation();
+    f.emit({ kind: 'havoc', target });
+    f.branch(f.terms.all(f.guards), read, after);
+    f.resume(read);
+  }
+  if (place.type.atomic) f.emit(f.unit.threads.atomic('begin'));
+  f.emit({ kind: 'assign', target, value: loaded });
+  if (place.type.atomic) f.emit(f.unit.threads.atomic('end'));
+  f.jump(after);
+  f.resume(after);
 }
 
 function readRegister(f: FunctionState, cell: Cell, range: Range): Value {
@@ -400,7 +417,13 @@ export function writePlace(f: FunctionState, place: Place, value: Value, range: 
       requireValid(f, place, true, range);
       // The value of the assignment is what was stored, however memory changes later.
       const stored = f.save(fitted, type, 'stored');
+      const races = f.unit.threads.several && f.unit.checked('race');
+      const alone = races && place.type.atomic;
+      if (alone) f.emit(f.unit.threads.atomic('begin'));
       f.emit(f.unit.memory.store(accessOf(f, place, range), stored.term));
+      if (alone) f.emit(f.unit.threads.atomic('end'));
+      // An edge of its own says where it stands.
+      if (races) f.separate();
       return stored;
     }
     case 'part':

@@ -1,13 +1,14 @@
 import type { Diagnostic } from '../../../base/diagnostic.ts';
 import { err, ok, type Result } from '../../../base/result.ts';
 import { inlineCalls } from '../../../program/inline.ts';
-import type { CheckKind, LocationId, Procedure, Program } from '../../../program/program.ts';
+import type { CheckKind, LocationId, Procedure, Program, Step } from '../../../program/program.ts';
 import type { Assumption } from '../../../program/question.ts';
 import { intSort } from '../../../terms/sort.ts';
 import type { SymbolTerm } from '../../../terms/term.ts';
 import { caught, diagnose } from '../diagnostics.ts';
 import { resolveMemory } from '../memory/resolve.ts';
 import { spanOf } from '../preprocessor/source-file.ts';
+import { interleave } from '../threads/interleaving.ts';
 import { formatType, integerOf, isInteger } from '../types/ctype.ts';
 import type { FunctionSymbol, TypedUnit, Variable } from '../types/typed.ts';
 import { beginObject, lowerInitializer, storeString } from './assignments.ts';
@@ -21,6 +22,7 @@ import { leafAccess } from './records.ts';
 import { FunctionState, type LoweringOptions, UnitState } from './state.ts';
 import { endCall, lowerStatement } from './statements.ts';
 import { inMemory, type Leaf, leavesOf, sortOf } from './storage.ts';
+import { startsThreads } from './threads.ts';
 
 /** The program that a question about one function is asked on. */
 export interface Lowered {
@@ -30,6 +32,8 @@ export interface Lowered {
   readonly returned: { readonly at: LocationId; readonly result: SymbolTerm | undefined };
   readonly assumptions: readonly Assumption[];
   readonly warnings: readonly Diagnostic[];
+  /** Some thread is started. */
+  readonly threaded: boolean;
 }
 
 /** Lowers what `symbol` needs. Errors: the constructs on some path from its start that we do not model. requires: it has a body. */
@@ -49,7 +53,10 @@ function lower(
   symbol: FunctionSymbol,
   options: LoweringOptions,
 ): Result<Lowered, readonly Diagnostic[]> {
-  const u = new UnitState(unit, options);
+  const several = startsThreads(unit);
+  // What threads share is kept in memory, where each access is a step of its own.
+  if (several) for (const variable of unit.globals) variable.addressTaken = true;
+  const u = new UnitState(unit, options, several);
   const states: FunctionState[] = [];
   // A function that calls itself gets a caller of its own: the start of the run happens once. So does the end, with what
   // `atexit` registered.
@@ -87,7 +94,18 @@ function lower(
     const message = `\`${symbol.name}\` calls so much that the program becomes too large`;
     return err([diagnose('unsupported', 'C0613', message, symbol.range)]);
   }
-  const resolved = withoutMemory(u, inlined);
+  const threaded = interleave(inlined, u.memory, u.threads, {
+    pointerBytes: u.pointerBytes,
+    races: u.checked('race'),
+    productEdges: options.productEdges ?? 20_000,
+  });
+  if (threaded.several) {
+    const races = u.checked('race')
+      ? ''
+      : '; where two of them use the same memory at once (a data race), C leaves all open, and this is not looked at';
+    u.assume(`threads take turns, step by step, in any order (sequential consistency)${races}`, symbol.range);
+  }
+  const resolved = withoutMemory(u, threaded.program, threaded.once);
   if (!resolved.ok) return resolved;
   return ok({
     program: finish(resolved.value),
@@ -95,6 +113,7 @@ function lower(
     returned: { at: start.procedure.exit, result: start.results[0]?.symbol },
     assumptions: [...u.assumptions.values()],
     warnings: u.warnings,
+    threaded: threaded.several,
   });
 }
 
@@ -119,13 +138,23 @@ function callsItself(symbol: FunctionSymbol): boolean {
 }
 
 /** The program with its memory resolved into variables. */
-function withoutMemory(u: UnitState, program: Program): Result<Program, readonly Diagnostic[]> {
+function withoutMemory(
+  u: UnitState,
+  program: Program,
+  once: ReadonlySet<Step> | undefined,
+): Result<Program, readonly Diagnostic[]> {
   if (!u.memory.used) return ok(program);
   const model = u.options.integers;
   const { pointerBytes } = u;
   const { addressesCompared } = u;
   const checked = (kind: CheckKind): boolean => u.checked(kind);
-  const resolved = resolveMemory(program, u.memory, { model, pointerBytes, checked, addressesCompared });
+  const resolved = resolveMemory(program, u.memory, {
+    model,
+    pointerBytes,
+    checked,
+    addressesCompared,
+    ...(once ? { once } : {}),
+  });
   if (!resolved.ok) return resolved;
   for (const assumption of resolved.value.assumptions) u.assumptions.set(assumption.text, assumption);
   return ok(withoutTrivialChecks(withoutCopies(resolved.value.program)));

@@ -6,10 +6,11 @@ import type { Assumption } from '../../../program/question.ts';
 import { TermFactory } from '../../../terms/factory.ts';
 import { arraySort, boolSort, intSort, type Sort } from '../../../terms/sort.ts';
 import type { SymbolTerm, Term } from '../../../terms/term.ts';
-import { diagnose } from '../diagnostics.ts';
+import { diagnose, unsupported } from '../diagnostics.ts';
 import { libraryModel, type Model, modelledName } from '../library/index.ts';
 import { type DeclaredObject, Memory, type ObjectKind } from '../memory/operations.ts';
 import { type Range, spanOf, textOf } from '../preprocessor/source-file.ts';
+import { ThreadOperations } from '../threads/operations.ts';
 import type { BasicTypes } from '../types/basic-types.ts';
 import { type CType, formatType, integerBounds } from '../types/ctype.ts';
 import { alignOf, sizeOf } from '../types/layout.ts';
@@ -33,6 +34,8 @@ export interface LoweringOptions {
   readonly integers: IntegerModel;
   readonly checks: ReadonlySet<CheckKind>;
   readonly allocation: 'may-fail' | 'succeeds';
+  /** How large the product of threads may become before it is written in a smaller form. */
+  readonly productEdges?: number;
 }
 
 export class UnitState {
@@ -41,6 +44,7 @@ export class UnitState {
   readonly terms = new TermFactory();
   readonly builder = new ProgramBuilder(this.terms);
   readonly memory = new Memory(this.terms);
+  readonly threads: ThreadOperations;
   readonly footprints: ReadonlyMap<FunctionSymbol, Footprint>;
   #formats: ReadonlySet<FormatFact> | undefined;
   readonly assumptions = new Map<string, Assumption>();
@@ -62,9 +66,10 @@ export class UnitState {
   readonly queue: FunctionSymbol[] = [];
   readonly #queued = new Set<FunctionSymbol>();
 
-  constructor(unit: TypedUnit, options: LoweringOptions) {
+  constructor(unit: TypedUnit, options: LoweringOptions, several = false) {
     this.unit = unit;
     this.options = options;
+    this.threads = new ThreadOperations(this.terms, several);
     this.footprints = footprints(unit);
   }
 
@@ -123,6 +128,7 @@ export class UnitState {
   }
 
   globalStorage(variable: Variable): Storage {
+    this.#ownedByThread(variable);
     const known = this.#globals.get(variable);
     if (known) return known;
     const storage = makeStorage(
@@ -146,6 +152,7 @@ export class UnitState {
   }
 
   globalObject(variable: Variable): DeclaredObject {
+    this.#ownedByThread(variable);
     let object = this.#objects.get(variable);
     if (!object) {
       object = this.#object({ name: variable.name, type: variable.type, range: variable.range, kind: 'static' });
@@ -185,7 +192,16 @@ export class UnitState {
   }
 
   /** Where a function leaves a result that does not fit registers, for its caller to fetch at once. */
+  /** Each thread would have its own. */
+  #ownedByThread(variable: Variable): void {
+    const own = variable.threadLocal || (variable.name === 'errno' && variable.range.file.builtIn);
+    if (this.threads.several && own)
+      unsupported('C0641', `\`${variable.name}\`, of which each thread has its own`, variable.range);
+  }
+
   resultObject(symbol: FunctionSymbol): DeclaredObject {
+    if (this.threads.several)
+      unsupported('C0642', `\`${symbol.name}\` returns a structure in memory, in a program with threads`, symbol.range);
     let object = this.#results.get(symbol);
     if (!object) {
       const { result } = symbol.type;

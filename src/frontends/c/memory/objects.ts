@@ -40,9 +40,14 @@ export interface Objects {
 
 /**
  * `reborn`: the addresses of objects of which one may be asked for while a later one is in scope, so that they must not
- * share an address.
+ * share an address. `once`: steps that are carried out at most once on a run, whatever the graph looks like.
  */
-export function collectObjects(program: Program, memory: Memory, reborn: ReadonlySet<SymbolTerm>): Objects {
+export function collectObjects(
+  program: Program,
+  memory: Memory,
+  reborn: ReadonlySet<SymbolTerm>,
+  once?: ReadonlySet<Step>,
+): Objects {
   const all: MemoryObject[] = [];
   const byBase = new Map<SymbolTerm, MemoryObject>();
   const bySite = new Map<Step, MemoryObject>();
@@ -93,7 +98,7 @@ export function collectObjects(program: Program, memory: Memory, reborn: Readonl
         if (made?.role.kind !== 'allocate') continue;
         const { site } = made.role;
         const size = constantSize(folder.fold(made.indices[0]!));
-        const many = recursive.has(procedure.name) || repeated.has(edge) || bySite.has(step);
+        const many = (recursive.has(procedure.name) || repeated.has(edge) || bySite.has(step)) && !once?.has(step);
         const name = textOf(site.range);
         const alive = site.alive && copies.sibling(site.alive, step.target);
         const object = {

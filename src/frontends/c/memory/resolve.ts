@@ -48,6 +48,8 @@ export interface ResolutionOptions {
   readonly checked: (kind: CheckKind) => boolean;
   /** Whether the program can tell one address from another, other than by going there. */
   readonly addressesCompared?: boolean;
+  /** Allocations that are made at most once on a run. */
+  readonly once?: ReadonlySet<Step>;
 }
 
 export interface Resolved {
@@ -200,7 +202,7 @@ class Resolution {
   // What is there
 
   #analyse(program: Program, reborn: ReadonlySet<SymbolTerm>) {
-    const objects = collectObjects(program, this.#memory, reborn);
+    const objects = collectObjects(program, this.#memory, reborn, this.#options.once);
     const pointsTo = new PointsToAnalysis(program, this.#memory, objects, this.#options.pointerBytes);
     if (!pointsTo.run()) {
       throw unsupported('C0726', 'pointers point to so many places that we cannot follow them');

@@ -21,6 +21,8 @@ export interface Variable {
   initializer: InitializerPlan | undefined;
   /** `&x`, or an array used as a pointer. */
   addressTaken: boolean;
+  /** Each thread has its own. */
+  threadLocal?: boolean;
   readonly internal?: boolean;
   /** Its initialiser is not modelled: whatever uses the variable is refused for this reason. */
   refused?: Diagnostic;

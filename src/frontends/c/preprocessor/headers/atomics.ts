@@ -1,15 +1,19 @@
 /**
- * Atomic operations written out in C, for one thread: GNU's `__sync_…` and `__atomic_…` builtins [GCC] and the generic
- * functions of stdatomic.h [C11 7.17]. Arithmetic wraps without undefined behaviour [C11 7.17.7.5]; memory orders do not
- * matter to one thread; the weak exchange never fails by itself, as on x86. Programs that start threads must not take these
- * as plain assignments: each use is one statement expression, which may become one indivisible step.
+ * Atomic operations written out in C, as one step each: GNU's `__sync_…` and `__atomic_…` builtins [GCC] and the generic
+ * functions of stdatomic.h [C11 7.17]. Arithmetic wraps without undefined behaviour [C11 7.17.7.5]; all memory orders are
+ * taken to be the strongest; the weak exchange never fails by itself, as on x86. What is given is evaluated before the step.
  */
 
 type Line = readonly [name: string, parameters: string, body: string];
 
-/** `({ … })` in which `__at` is the object's address and `__old` what it held. */
-const onObject = (object: string, rest: string): string =>
-  `__extension__ ({ __typeof__(*(${object})) *__at = (${object}); __auto_type __old = *__at; ${rest} })`;
+/**
+ * `({ … })` in which `__at` is the object's address, `__old` what it held, and `__given` the value of `given`, converted to
+ * its type; what is done is one step to other threads. `rest` comes after it.
+ */
+const onObject = (object: string, given: string | undefined, done: string, rest: string): string =>
+  `__extension__ ({ __typeof__(*(${object})) *__at = (${object}); ` +
+  `${given === undefined ? '' : `__typeof__(*(${object})) __given = (${given}); `}` +
+  `__tertium_atomic_begin(); __auto_type __old = *__at; ${done} __tertium_atomic_end(); ${rest} })`;
 
 const updates: readonly (readonly [string, (value: string) => string])[] = [
   ['add', (v) => `__tertium_wrapping_add(__old, ${v})`],
@@ -20,42 +24,56 @@ const updates: readonly (readonly [string, (value: string) => string])[] = [
   ['nand', (v) => `~(__old & (${v}))`],
 ];
 
+type Update = (value: string) => string;
+const before = (object: string, value: string, update: Update): string =>
+  onObject(object, value, `*__at = ${update('__given')};`, '__old;');
+const after = (object: string, value: string, update: Update): string =>
+  onObject(object, value, `__auto_type __new = *__at = ${update('__given')};`, '__new;');
+const exchange = (object: string, value: string): string => onObject(object, value, '*__at = __given;', '__old;');
+
 const exchangeIfSame = (object: string, expected: string, desired: string): string =>
   onObject(
     object,
+    desired,
     `__typeof__(*(${expected})) *__expected = (${expected}); _Bool __same = __old == *__expected; ` +
-      `if (__same) *__at = (${desired}); else *__expected = __old; __same;`,
+      `if (__same) *__at = __given; else *__expected = __old;`,
+    '__same;',
   );
 
 function syncBuiltins(): Line[] {
   const lines: Line[] = [];
   for (const [name, update] of updates) {
     lines.push(
-      [`__sync_fetch_and_${name}`, 'p, v, ...', onObject('p', `*__at = ${update('v')}; __old;`)],
-      [`__sync_${name}_and_fetch`, 'p, v, ...', onObject('p', `*__at = ${update('v')};`)],
-      [`__atomic_fetch_${name}`, 'p, v, m', onObject('p', `*__at = ${update('v')}; __old;`)],
-      [`__atomic_${name}_fetch`, 'p, v, m', onObject('p', `*__at = ${update('v')};`)],
+      [`__sync_fetch_and_${name}`, 'p, v, ...', before('p', 'v', update)],
+      [`__sync_${name}_and_fetch`, 'p, v, ...', after('p', 'v', update)],
+      [`__atomic_fetch_${name}`, 'p, v, m', before('p', 'v', update)],
+      [`__atomic_${name}_fetch`, 'p, v, m', after('p', 'v', update)],
     );
   }
-  const swap = (rest: string): string => onObject('p', `_Bool __same = __old == (o); if (__same) *__at = (n); ${rest}`);
+  const swap = (rest: string): string =>
+    onObject('p', 'n', '_Bool __same = __old == __other; if (__same) *__at = __given;', rest).replace(
+      '__tertium_atomic_begin',
+      '__typeof__(*(p)) __other = (o); __tertium_atomic_begin',
+    );
   lines.push(
     ['__sync_bool_compare_and_swap', 'p, o, n, ...', swap('__same;')],
     ['__sync_val_compare_and_swap', 'p, o, n, ...', swap('__old;')],
-    ['__sync_lock_test_and_set', 'p, v, ...', onObject('p', '*__at = (v); __old;')],
+    ['__sync_lock_test_and_set', 'p, v, ...', exchange('p', 'v')],
     ['__sync_lock_release', 'p, ...', '((void)(*(p) = 0))'],
     ['__sync_synchronize', '...', '((void)0)'],
     ['__atomic_load_n', 'p, m', '__extension__ ({ __auto_type __value = *(p); __value; })'],
     ['__atomic_load', 'p, r, m', '((void)(*(r) = *(p)))'],
     ['__atomic_store_n', 'p, v, m', '((void)(*(p) = (v)))'],
     ['__atomic_store', 'p, v, m', '((void)(*(p) = *(v)))'],
-    ['__atomic_exchange_n', 'p, v, m', onObject('p', '*__at = (v); __old;')],
-    ['__atomic_exchange', 'p, v, r, m', onObject('p', '*__at = *(v); *(r) = __old; (void)0;')],
+    ['__atomic_exchange_n', 'p, v, m', exchange('p', 'v')],
+    ['__atomic_exchange', 'p, v, r, m', onObject('p', '*(v)', '*__at = __given;', '*(r) = __old; (void)0;')],
     ['__atomic_compare_exchange_n', 'p, e, d, w, s, f', exchangeIfSame('p', 'e', 'd')],
     ['__atomic_compare_exchange', 'p, e, d, w, s, f', exchangeIfSame('p', 'e', '*(d)')],
     [
       '__atomic_test_and_set',
       'p, m',
-      '__extension__ ({ _Bool *__at = (_Bool *)(p); _Bool __old = *__at; *__at = 1; __old; })',
+      '__extension__ ({ _Bool *__at = (_Bool *)(p); __tertium_atomic_begin(); _Bool __old = *__at; *__at = 1; ' +
+        '__tertium_atomic_end(); __old; })',
     ],
     ['__atomic_clear', 'p, m', '((void)(*(_Bool *)(p) = 0))'],
     ['__atomic_thread_fence', 'm', '((void)0)'],
@@ -69,10 +87,10 @@ function syncBuiltins(): Line[] {
 function standardFunctions(): Line[] {
   const lines: Line[] = [];
   for (const [name, update] of updates.slice(0, 5)) {
-    lines.push([`atomic_fetch_${name}`, 'object, value', onObject('object', `*__at = ${update('value')}; __old;`)]);
+    lines.push([`atomic_fetch_${name}`, 'object, value', before('object', 'value', update)]);
   }
   lines.push(
-    ['atomic_exchange', 'object, value', onObject('object', '*__at = (value); __old;')],
+    ['atomic_exchange', 'object, value', exchange('object', 'value')],
     ['atomic_compare_exchange_strong', 'object, expected, desired', exchangeIfSame('object', 'expected', 'desired')],
     ['atomic_compare_exchange_weak', 'object, expected, desired', exchangeIfSame('object', 'expected', 'desired')],
     ['atomic_init', 'object, value', '((void)(*(object) = (value)))'],
