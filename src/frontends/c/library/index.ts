@@ -90,5 +90,8 @@ export function modelsFor(
   return order;
 }
 
-/** What a function of ours stands for: `__tertium_scanf_3` for a `scanf`. */
-export const modelledName = (name: string): string => name.replace(/^__tertium_(\w+)_\d+$/, '$1');
+/** What a function of ours stands for: `__tertium_scanf_3` for a `scanf`, what lowering calls itself for a printing function. */
+export const modelledName = (name: string): string => {
+  const numbered = /^__tertium_(\w+)_\d+$/.exec(name);
+  return numbered ? numbered[1]! : name.startsWith('__tertium_') ? 'printf or its like' : name;
+};
