@@ -411,6 +411,8 @@ export class PointsToAnalysis {
       case '*':
       case 'shift.left':
       case 'shift.right':
+      case 'div':
+      case 'quot':
         return this.#scattered(term.args);
       default:
         return number;

@@ -177,6 +177,10 @@ class Resolution {
         'a number that becomes a pointer is taken to lead to no object, and to differ from all addresses of objects';
       assumptions.push({ kind: 'approximation', side: 'under', text });
     }
+    if (rewriting.lossyAddresses) {
+      const text = 'an address that was taken apart as a number and put together again may lead nowhere';
+      assumptions.push({ kind: 'approximation', side: 'over', text });
+    }
     if (rewriting.betterAligned) {
       assumptions.push({ kind: 'environment', text: 'every object starts at a multiple of 16 bytes' });
     }

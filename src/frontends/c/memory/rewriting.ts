@@ -69,6 +69,8 @@ export class Rewriting {
   straysWrites = false;
   /** A number that was computed from no address, or in a way that we do not follow, becomes an address. */
   numbersAsAddresses = false;
+  /** An address was taken apart and put together again in a way that we do not follow. */
+  lossyAddresses = false;
   /** An object is accessed as something that needs a better alignment than the object has by its type. */
   betterAligned = false;
   /** What an address is as a number has been looked at. */
@@ -186,7 +188,9 @@ export class Rewriting {
       case 'from-number': {
         const { pts } = pointsTo.place([indices[0]!], []);
         const lists = [...pts.objects.values()];
-        if (lists.length === 0 ? pts.wild : lists.some((list) => list.some(isAnywhere))) this.numbersAsAddresses = true;
+        const lossy = lists.some((list) => list.some(isAnywhere));
+        if (lossy) this.lossyAddresses = true;
+        if (lists.length === 0 ? pts.wild : lossy) this.numbersAsAddresses = true;
         return this.#cache.get(indices[0]!)!;
       }
       case 'aligned': {

@@ -138,6 +138,19 @@ int main(void) { pthread_t a; pthread_create(&a, 0, t, 0); x = 1; return y; }`;
     expect(outcomesOf(exits)).toEqual([0n, 1n]);
   });
 
+  it('look at what others do in loops, and keep what they count there', () => {
+    const enter = (own: string, other: string, turn: number): string =>
+      `${own} = 1; turn = ${turn}; while (${other} && turn == ${turn}) ; y++; if (y != 1) x = 1; y--; ${own} = 0;`;
+    expect(outcomesOf(two(enter('flag0', 'flag1', 1), enter('flag1', 'flag0', 0)))).toEqual([0n]);
+    const late = (own: string, other: string): string =>
+      `while (${other}) ; ${own} = 1; y++; if (y != 1) x = 1; y--; ${own} = 0;`;
+    expect(outcomesOf(two(late('flag0', 'flag1'), late('flag1', 'flag0')))).toEqual([0n, 1n]);
+    const counts = 'int n = 0; while (!flag1 && n < 2) n++; x = n;';
+    expect(outcomesOf(two(counts, 'flag1 = 1;'))).toEqual([0n, 1n, 2n]);
+    const changes = 'while (!flag1) turn = 1;';
+    expect(outcomesOf(two(changes, 'if (turn) x = 7; flag1 = 1;'))).toEqual([0n, 7n]);
+  });
+
   it('may fail after what another thread did before it failed itself', () => {
     const text = two('x = 1; __VERIFIER_assert(0);', 'if (x == 1) __VERIFIER_assert(0);');
     const { program } = lower(text);

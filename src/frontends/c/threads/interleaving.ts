@@ -159,6 +159,7 @@ class Product {
     const once = accesses.once;
     const shared = this.#shared(threads, accesses);
     const noticed = (list: readonly Access[]): boolean => list.some((a) => shared.has(a.object));
+    for (const thread of threads) this.#waitInLoops(thread, accesses, noticed);
     for (const thread of threads) this.#split(thread, threads, accesses, noticed);
     for (const thread of threads) this.#failInTurn(thread, accesses, noticed);
     for (const thread of threads) this.#leaveLoops(thread);
@@ -325,6 +326,73 @@ class Product {
         return list;
       }),
     );
+  }
+
+  /**
+   * A loop that only looks at what others do and keeps nothing of it: a thread that goes round might as well have waited
+   * before it, so its rounds are left out, but for the last one.
+   */
+  #waitInLoops(thread: Thread, accesses: Accesses, noticed: (list: readonly Access[]) => boolean): void {
+    const all = thread.edges.filter((e) => thread.concurrent.has(e.from));
+    const from = edgesFrom(all);
+    const inLoops = onCycles(all.map((e, id) => ({ ...e, id })));
+    const cyclic = new Set([...inLoops].map((e) => `${e.from} ${e.to}`));
+    const isCyclic = (e: RawEdge): boolean => cyclic.has(`${e.from} ${e.to}`);
+    const taken = new Set<LocationId>();
+    for (const head of thread.concurrent) {
+      if (taken.has(head) || this.#depth.get(head) !== 0) continue;
+      const loop = new Set<LocationId>([head]);
+      for (const at of loop) for (const e of from.get(at) ?? []) if (isCyclic(e)) loop.add(e.to);
+      const inside = all.filter((e) => loop.has(e.from) && isCyclic(e));
+      if (inside.length === 0) continue;
+      const enteredElsewhere = all.some((e) => loop.has(e.to) && e.to !== head && !(loop.has(e.from) && isCyclic(e)));
+      if (enteredElsewhere || loop.has(thread.entry)) continue;
+      for (const at of loop) taken.add(at);
+      const looksFirst = (from.get(head) ?? []).every((e) => e.steps.some((s) => noticed(accesses.ofStep(s))));
+      if (looksFirst && inside.every((e) => this.#keepsNothing(e, head, from, accesses))) {
+        const waits = this.#newLocation(this.#locations.get(head)?.origin);
+        thread.concurrent.add(waits);
+        this.#depth.set(waits, 0);
+        thread.edges = thread.edges.map((e) =>
+          e.to === head && loop.has(e.from) && isCyclic(e) ? { ...e, to: waits } : e,
+        );
+      }
+    }
+  }
+
+  /** An edge of a loop changes nothing but what is forgotten at its head. */
+  #keepsNothing(
+    edge: RawEdge,
+    head: LocationId,
+    from: ReadonlyMap<LocationId, readonly RawEdge[]>,
+    accesses: Accesses,
+  ): boolean {
+    if (edge.starts || this.#program.events.some((e) => e.at === edge.from)) return false;
+    return edge.steps.every((s) => {
+      if (s.kind === 'assume') return true;
+      if (s.kind === 'call' || accesses.ofStep(s).some((a) => a.write) || !this.#variables.has(s.target)) return false;
+      return !this.#globals.includes(s.target) && !this.#isLive(s.target, head, from);
+    });
+  }
+
+  /** A variable may be read at or after a location before it is written. */
+  #isLive(variable: SymbolTerm, start: LocationId, from: ReadonlyMap<LocationId, readonly RawEdge[]>): boolean {
+    const reads = (term: Term): boolean => freeSymbols([term]).includes(variable);
+    const seen = new Set<LocationId>([start]);
+    for (const at of seen) {
+      if ((this.#lookedAt.get(at) ?? []).some(reads)) return true;
+      if (at === this.#main.exit && this.#main.results.includes(variable)) return true;
+      for (const e of from.get(at) ?? []) {
+        let written = false;
+        for (const s of e.steps) {
+          if (s.kind === 'assume' ? reads(s.condition) : s.kind === 'assign' && reads(s.value)) return true;
+          written = s.kind !== 'assume' && s.kind !== 'call' && s.target === variable;
+          if (written) break;
+        }
+        if (!written) seen.add(e.to);
+      }
+    }
+    return false;
   }
 
   // Where threads take turns
