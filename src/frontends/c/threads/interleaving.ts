@@ -39,6 +39,8 @@ import { type Access, Accesses, edgesFrom, sharedObjects, type Touch } from './s
  * threads block each other for ever, nor whether the program ends.
  *
  * Gives up, by name, on threads that are started in loops, on recursion, and on atomic sections that begin on some paths only.
+ *
+ * One long file: its passes, from taking the graph apart to putting the product together, work on the same threads in turn.
  */
 export interface Interleaved {
   readonly program: Program;
