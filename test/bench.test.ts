@@ -63,9 +63,9 @@ describe('what a case asks', () => {
     expect(request('--force-malloc-success')).toMatchObject({ allocation: 'succeeds' });
   });
   test("an option that cannot be expressed makes a don't know", () =>
-    expect(request('--data-races-check')).toMatchObject({
+    expect(request('--deadlock-check')).toMatchObject({
       kind: 'unmapped',
-      why: expect.stringContaining('--data-races'),
+      why: expect.stringContaining('--deadlock'),
     }));
   test('the name of the case does not matter', () =>
     expect(caseRequest(safety, { ...item(''), name: 'other' })).toEqual(request('')));
