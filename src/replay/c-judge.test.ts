@@ -10,7 +10,7 @@ const useAfterFree = `==========================================================
 ==17==ERROR: AddressSanitizer: heap-use-after-free on address 0x602000000010 at pc 0x55 bp 0x7f sp 0x7e
 READ of size 4 at 0x602000000010 thread T0
     #0 0x55d0c1 in use /home/u/f.c:7
-    #1 0x55d0c2 in main /tmp/x/harness.c:5
+    #1 0x55d0c2 in main /x/harness.c:5
 `;
 const doubleFree = `==17==ERROR: AddressSanitizer: attempting double-free on 0x602000000010 in thread T0:
     #0 0x7f0b in __interceptor_free (/lib/libasan.so.8+0xb76a8)

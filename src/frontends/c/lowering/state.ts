@@ -28,7 +28,10 @@ import {
 } from './integers.ts';
 import { type Cell, leavesOf, type ScalarType, type Storage, sortOf } from './storage.ts';
 
-/** What lowering knows of the whole program, and of the function that it is in. */
+/**
+ * What lowering knows of the whole program, and of the function that it is in. Long because everything that lowering emits goes
+ * through these two, and each keeps what the other needs.
+ */
 
 export interface LoweringOptions {
   readonly integers: IntegerModel;
