@@ -1,5 +1,6 @@
 import type { Model } from '../library/index.ts';
 import type { ExternalDeclaration } from '../parser/ast.ts';
+import { conventionsName, headerThatDeclares } from '../preprocessor/headers/index.ts';
 import { type CType, compatible, isInteger, type PointerType } from '../types/ctype.ts';
 import type { FunctionSymbol } from '../types/typed.ts';
 import type { Context } from './context.ts';
@@ -24,6 +25,7 @@ export interface LibrarySource {
 export function addLibraryBodies(e: Context, library: LibrarySource): void {
   const functions = [...e.usedFunctions].filter((f) => !f.body).map((f) => f.name);
   const variables = e.globals.filter((g) => g.external).map((g) => g.name);
+  markNamesakes(e);
   const { names, declarations } = library.read([...new Set([...functions, ...variables])], e.models);
   if (names.length === 0) return;
   const before = new Map<FunctionSymbol, CType>();
@@ -41,6 +43,24 @@ export function addLibraryBodies(e: Context, library: LibrarySource): void {
     }
   });
   for (const symbol of before.keys()) if (symbol.body && !fits(symbol)) symbol.body = undefined;
+}
+
+/** Functions that only share their name with one of the library: another number of parameters, or a structure for a scalar. */
+function markNamesakes(e: Context): void {
+  for (const symbol of e.usedFunctions) {
+    const { name, type } = symbol;
+    if (symbol.body || symbol.library || !type.prototype) continue;
+    const header = headerThatDeclares(name);
+    if (header === undefined || header === conventionsName) continue;
+    const theirs = e.libraryFunction(
+      name,
+      (declaration) => void e.attempt(() => elaborateExternal(e, declaration)),
+    )?.type;
+    if (!theirs?.prototype) continue;
+    const own = type.parameters;
+    const differs = theirs.parameters.some((p, i) => (p.kind === 'record') !== (own[i]?.kind === 'record'));
+    if (differs || own.length !== theirs.parameters.length) symbol.namesake = true;
+  }
 }
 
 /** Callers and the model agree on what is passed; pointers are pointers, whatever to. */

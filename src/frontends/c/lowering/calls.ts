@@ -335,6 +335,7 @@ function refuseLibrary(symbol: FunctionSymbol, e: TypedOf<'call'>): void {
   if (/^__(?:ESBMC|CPROVER)_/.test(symbol.name)) {
     unsupported('C0608', `\`${symbol.name}\`, which another tool gives a meaning of its own`, e.range);
   }
+  if (symbol.namesake) return;
   const header = headerThatDeclares(symbol.name);
   if ((symbol.library && header !== conventionsName) || (header !== undefined && header !== conventionsName))
     unsupported('C0608', `\`${symbol.name}\` of the C library`, e.range);

@@ -35,6 +35,8 @@ export interface FunctionSymbol {
   noreturn: boolean;
   /** Only declared in one of our own headers: the C library's function of that name. */
   library: boolean;
+  /** Has the name of a function of the C library, and cannot be that one: the program declares other parameters. */
+  namesake?: boolean;
   /** Known in its own file only: `static`, or an inline definition. */
   readonly internal?: boolean;
   readonly range: Range;
