@@ -2,7 +2,19 @@ import type { Span } from '../base/span.ts';
 import type { SymbolTerm, Term } from '../terms/term.ts';
 import { substitute } from '../terms/traversal.ts';
 import { liveAtEntry } from './liveness.ts';
-import type { Check, Edge, Event, Hint, Location, LocationId, Procedure, Program, Step, Variable } from './program.ts';
+import {
+  byLocation,
+  type Check,
+  type Edge,
+  type Event,
+  type Hint,
+  type Location,
+  type LocationId,
+  type Procedure,
+  type Program,
+  type Step,
+  type Variable,
+} from './program.ts';
 
 /**
  * Flattens a program: every call from main, from recursive procedures, and from what is inlined, is replaced by a copy of the
@@ -80,9 +92,9 @@ class Copier {
     this.#recursive = recursive;
     this.#edgeLimit = edgeLimit;
     this.#variables = new Map(program.variables);
-    this.#checksAt = group(program.checks);
-    this.#eventsAt = group(program.events);
-    this.#hintsAt = group(program.hints);
+    this.#checksAt = byLocation(program.checks);
+    this.#eventsAt = byLocation(program.events);
+    this.#hintsAt = byLocation(program.hints);
     let locations = 0;
     let edges = 0;
     for (const p of program.procedures.values()) {
@@ -242,14 +254,4 @@ function told(check: Check, model: ModelCall | undefined): { text?: string; fail
 
 function havoc(step: Extract<Step, { kind: 'havoc' }>, target: SymbolTerm, model: ModelCall | undefined): Step {
   return step.input !== undefined && model ? { ...step, target, input: `${model.name}()` } : { ...step, target };
-}
-
-function group<T extends { readonly at: LocationId }>(items: readonly T[]): ReadonlyMap<LocationId, readonly T[]> {
-  const map = new Map<LocationId, T[]>();
-  for (const item of items) {
-    const list = map.get(item.at);
-    if (list) list.push(item);
-    else map.set(item.at, [item]);
-  }
-  return map;
 }

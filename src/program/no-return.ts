@@ -3,9 +3,9 @@ import { substitute } from '../terms/traversal.ts';
 import { variablesOf } from './interpreter.ts';
 import { liveAtEntry } from './liveness.ts';
 import {
+  byLocation,
   type Edge,
   isFlat,
-  type LocationId,
   type Procedure,
   type Program,
   type Step,
@@ -53,7 +53,7 @@ export function withoutReturns(
   };
   const live = new Map<Procedure, readonly SymbolTerm[]>();
   for (const procedure of reached) {
-    const needed = liveAtEntry(procedure, group(program.checks), group(program.events));
+    const needed = liveAtEntry(procedure, byLocation(program.checks), byLocation(program.events));
     live.set(
       procedure,
       [...procedure.locals, ...procedure.results].filter((s) => needed.has(s)),
@@ -207,12 +207,6 @@ function globalsWritten(program: Program, procedure: Procedure): SymbolTerm[] {
     }
   }
   return [...written];
-}
-
-function group<T extends { readonly at: LocationId }>(items: readonly T[]): ReadonlyMap<LocationId, readonly T[]> {
-  const map = new Map<LocationId, T[]>();
-  for (const item of items) map.set(item.at, [...(map.get(item.at) ?? []), item]);
-  return map;
 }
 
 /** The flat program that proofs about a program are made for: the program itself where it is flat. */

@@ -202,3 +202,16 @@ export function rangeConstraint(program: Program, symbol: SymbolTerm, term: Term
   if (range.high !== undefined) parts.push(t.lessEqual(term, t.int(range.high)));
   return parts.length === 0 ? undefined : t.all(parts);
 }
+
+/** What stands at each location. */
+export function byLocation<T extends { readonly at: LocationId }>(
+  items: readonly T[],
+): ReadonlyMap<LocationId, readonly T[]> {
+  const map = new Map<LocationId, T[]>();
+  for (const item of items) {
+    const list = map.get(item.at);
+    if (list) list.push(item);
+    else map.set(item.at, [item]);
+  }
+  return map;
+}

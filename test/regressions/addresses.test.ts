@@ -57,4 +57,10 @@ int main(int argc, char **argv) { char a[2]; char *c = argc == 1 ? a : (char *)b
       '#include <assert.h>\n#include <sys/socket.h>\nint main(void) { assert(listen(0, 1) == 7); return 0; }';
     expect(await answerTo(text).catch(() => 'refused')).not.toBe('no');
   });
+
+  it('nor is one that works on numbers alone', async () => {
+    const text =
+      '#include <assert.h>\n#include <complex.h>\nint main(void) { assert(cabs(3.0 + 4.0 * I) == 5.0); return 0; }';
+    expect(await answerTo(text).catch(() => 'refused')).not.toBe('no');
+  });
 });

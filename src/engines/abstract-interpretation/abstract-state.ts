@@ -8,8 +8,8 @@ import { Octagon } from './octagon.ts';
 
 /**
  * What is known of the variables at a location: an octagon over some integers and an interval for each, an interval for the
- * elements of each array of integers (array smashing, [BlanchetCC-PLDI'03]), and truth values of Boolean variables. Transfer functions are sound for every step of the program form; what they cannot express
- * they forget. (Beyond 500 lines, since all transfer functions work on the same private representation.)
+ * elements of each array of integers (array smashing, [BlanchetCC-PLDI'03]), and truth values of Boolean variables. Transfer
+ * functions are sound for every step of the program form; what they cannot express they forget. (Long: beyond 500 lines, since all transfer functions work on the same private representation.)
  */
 export class AbstractState {
   readonly #frame: Frame;

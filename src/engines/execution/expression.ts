@@ -19,6 +19,8 @@ import { type Constants, convert, type Names, type Piece, type TermFacts } from 
  * Shared subterms are computed once, ahead of the expression, unless they could exceed the limit on integers (then
  * laziness can be seen, and they are repeated). What is too deep or too long, or of a sort that we do not compile, goes to
  * `evaluate`.
+ *
+ * Long because it is one choice, operator by operator: number, bigint, or a call of `evaluate`.
  */
 const deepest = 250;
 const longest = 20_000;

@@ -124,7 +124,8 @@ function programConstants(program: Program): bigint[] {
   return [...found].sort((a, b) => (a < b ? -1 : a > b ? 1 : 0));
 }
 
-function programFormulas(program: Program): Term[] {
+/** The program's formulas and values, where it reads and writes. */
+export function programFormulas(program: Program): Term[] {
   const result: Term[] = program.checks.map((c) => c.property);
   for (const edge of mainProcedure(program).edges) {
     for (const step of edge.steps) {

@@ -4,6 +4,7 @@ import type { SymbolTerm, Term } from '../../terms/term.ts';
 import { freeSymbols, subterms } from '../../terms/traversal.ts';
 import { ArrayValue, type Value } from '../../terms/value.ts';
 import { elementIndex } from '../abstract-interpretation/fixpoint.ts';
+import { programFormulas } from './candidates.ts';
 import { fieldConditions, type Handout, handoutsOf, holdsHandedOut, isHandedOut } from './heap-candidates.ts';
 import { isIntArray, type Samples } from './samples.ts';
 
@@ -330,21 +331,9 @@ const sign = (x: bigint): number => (x > 0n ? 1 : x < 0n ? -1 : 0);
 const elementAt = (array: Value, index: bigint): bigint =>
   array instanceof ArrayValue ? (array.select(index) as bigint) : 0n;
 
-/** The program's formulas and values, where it reads and writes. */
-function programTerms(program: Program): Term[] {
-  const result: Term[] = program.checks.map((c) => c.property);
-  for (const edge of mainProcedure(program).edges) {
-    for (const step of edge.steps) {
-      if (step.kind === 'assume') result.push(step.condition);
-      else if (step.kind === 'assign') result.push(step.value);
-    }
-  }
-  return result;
-}
-
 /** Variables in the places where the array is read or written, and variables and constants that these are compared with. */
 function boundsOf(program: Program, array: SymbolTerm): Term[] {
-  const all = subterms(programTerms(program));
+  const all = subterms(programFormulas(program));
   const indices = new Set<Term>();
   const compound = new Set<Term>();
   for (const term of all) {
@@ -407,7 +396,7 @@ function fallingVariables(program: Program): ReadonlySet<SymbolTerm> {
 
 function constantsOf(program: Program): bigint[] {
   const found = new Set<bigint>([0n, 1n]);
-  for (const term of subterms(programTerms(program))) {
+  for (const term of subterms(programFormulas(program))) {
     if (term.kind === 'value' && typeof term.value === 'bigint' && found.size < 60) {
       found.add(term.value).add(term.value - 1n);
     }

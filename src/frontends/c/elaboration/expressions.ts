@@ -31,7 +31,10 @@ import { binary, compoundAssign, increment, promoted, unary } from './operators.
 import { statementExpression } from './statements.ts';
 import { typeOfName, variableSize } from './type-names.ts';
 
-/** Types of expressions [C11 6.5]. `elaborate` may give an lvalue or a function; `rvalue` makes a value of it. */
+/**
+ * Types of expressions [C11 6.5]. `elaborate` may give an lvalue or a function; `rvalue` makes a value of it. Long because it has
+ * one case for each form of expression.
+ */
 
 export function elaborate(e: Context, x: Expression): Typed {
   return e.deeper(x.range, () => elaborateHere(e, x));

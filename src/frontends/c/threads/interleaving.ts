@@ -1,5 +1,6 @@
 import type { Span } from '../../../base/span.ts';
 import {
+  byLocation,
   type Check,
   type Edge,
   type Event,
@@ -580,8 +581,8 @@ class Product {
     const placeOf = threads.map((thread) => new Map(thread.yields.map((at, i) => [at, i + 1] as const)));
     const conditions = new Map<LocationId, Term>();
     for (const c of this.#program.checks) conditions.set(c.at, t.and(conditions.get(c.at) ?? t.true, c.property));
-    const eventsAt = groupBy(this.#program.events);
-    const hintsAt = groupBy(this.#program.hints);
+    const eventsAt = byLocation(this.#program.events);
+    const hintsAt = byLocation(this.#program.hints);
     const apart = new Set<LocationId>();
     const ids = new Map<string, LocationId>();
     const work: (() => void)[] = [];
@@ -808,16 +809,6 @@ class Product {
 const running = -1;
 
 const isTrivial = (t: Program['terms'], step: Step): boolean => step.kind === 'assume' && step.condition === t.true;
-
-function groupBy<T extends { readonly at: LocationId }>(items: readonly T[]): ReadonlyMap<LocationId, readonly T[]> {
-  const map = new Map<LocationId, T[]>();
-  for (const item of items) {
-    const list = map.get(item.at);
-    if (list) list.push(item);
-    else map.set(item.at, [item]);
-  }
-  return map;
-}
 
 /** Stands for the location where a thread has ended. */
 const finished: LocationId = -1;
