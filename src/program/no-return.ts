@@ -2,15 +2,7 @@ import type { SymbolTerm, Term } from '../terms/term.ts';
 import { substitute } from '../terms/traversal.ts';
 import { variablesOf } from './interpreter.ts';
 import { liveAtEntry } from './liveness.ts';
-import {
-  byLocation,
-  type Edge,
-  isFlat,
-  type Procedure,
-  type Program,
-  type Step,
-  type Variable,
-} from './program.ts';
+import { byLocation, type Edge, isFlat, type Procedure, type Program, type Step, type Variable } from './program.ts';
 
 /**
  * Programs with recursive calls as flat ones, after Cook, Podelski and Rybalchenko 2009 ([CookPR-FMSD'09], "no return!"): a
